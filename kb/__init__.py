@@ -1,0 +1,1 @@
+"""The casebook: entries, and the code that loads, checks, searches and weighs them."""
