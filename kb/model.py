@@ -324,7 +324,18 @@ class Check(Entry):
     """How to read the output."""
     cost: Cost
     outcomes: dict[Slug, Outcome] = Field(min_length=2)
+    normal: Slug | None = None
+    """The outcome of a system that has no fault of this kind: what an incident shows that says nothing of this check."""
     formerly: tuple[Slug, ...] = ()
+
+
+    @model_validator(mode="after")
+    def _normal_is_an_outcome(self) -> Self:
+        if self.normal is not None and self.normal not in self.outcomes:
+            from kb.nearest import hint
+
+            raise ValueError(f"'normal' names no outcome of this check: {self.normal!r}{hint(self.normal, self.outcomes)}")
+        return self
 
 
 class Family(Entry):
