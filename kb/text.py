@@ -33,7 +33,7 @@ _UNSPACED: Final = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\
 _RUN: Final = re.compile(rf"[{_UNSPACED}]+|[^{_UNSPACED}]+")
 
 _JOINT: Final = re.compile(r"[-._:/+@~'’]+")
-_CAMEL: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
+_CAMEL: Final = re.compile(r"(?<=[a-z]{2})(?=[A-Z])|(?<=[a-z0-9])(?=[A-Z][a-z])|(?<=[A-Z])(?=[A-Z][a-z]{2})")
 _DIGITS: Final = re.compile(r"[0-9]+")
 # MAC, IP and PCI addresses, UUIDs, dates and clock times: their pieces mean nothing alone.
 _OPAQUE: Final = re.compile(r"[0-9a-f]{1,12}(?:[-:.][0-9a-f]{1,12}){2,7}(?:/[0-9]+)?|0x[0-9a-f]+|[0-9]+(?:[.:][0-9]+)*")
