@@ -120,13 +120,17 @@ class Differential:
         for check in knowledge.checks.values():
             stop = start + len(check.outcomes)
             self._columns[check.id] = slice(start, stop)
-            blocks.append(np.array([*(likelihoods(check, incident) for incident in incidents), likelihoods(check, None)]))
+            blocks.append(
+                np.array([*(likelihoods(check, incident) for incident in incidents), likelihoods(check, None)])
+            )
             start = stop
         self._table: _Floats = np.hstack(blocks) if blocks else np.zeros((len(self.ids), 0))
         self._log_table: _Floats = np.log(self._table)
         self._starts = np.array([columns.start for columns in self._columns.values()], dtype=np.intp)
         self._costs = np.array([cost(check) for check in knowledge.checks.values()])
-        self._disruptive = np.array([check.cost.risk is Risk.DISRUPTIVE for check in knowledge.checks.values()], dtype=bool)
+        self._disruptive = np.array(
+            [check.cost.risk is Risk.DISRUPTIVE for check in knowledge.checks.values()], dtype=bool
+        )
         self._check_ids = tuple(self._columns)
 
     def weigh(self, prior: Mapping[str, float], findings: Mapping[str, str]) -> Belief:

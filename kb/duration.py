@@ -21,7 +21,9 @@ def parse_duration(text: str) -> timedelta:
         return timedelta(0)
     match = _WRITTEN.fullmatch(text)
     if not match:
-        raise ValueError(f"{text!r} is no length of time; write a number and a unit, such as '30 min', '2 h' or '3 days'")
+        raise ValueError(
+            f"{text!r} is no length of time; write a number and a unit, such as '30 min', '2 h' or '3 days'"
+        )
     return timedelta(seconds=float(match[1]) * _UNITS[match[2][0].lower()])
 
 

@@ -98,7 +98,9 @@ def read_directories(directories: Sequence[Path]) -> tuple[KnowledgeBase, list[P
                 entry = read_entry(kind, source)
                 clash = entries[folder].get(path.stem)
                 if clash is not None:
-                    source.problem((), f"the id {path.stem!r} is taken already by {clash.path}; choose another file name")
+                    source.problem(
+                        (), f"the id {path.stem!r} is taken already by {clash.path}; choose another file name"
+                    )
                 elif entry is not None:
                     entries[folder][entry.id] = entry
     knowledge = KnowledgeBase(
@@ -138,12 +140,16 @@ def _note(kind: type[Entry], source: Source, detail: Any) -> None:
     fault = detail["type"]
     if fault == "extra_forbidden":
         fields = _fields_at(kind, loc[:-1])
-        source.problem(loc, f"is not a known field{hint(str(loc[-1]), fields)}; expected {', '.join(fields)}", at_key=True)
+        source.problem(
+            loc, f"is not a known field{hint(str(loc[-1]), fields)}; expected {', '.join(fields)}", at_key=True
+        )
     elif fault == "missing":
         source.problem(loc, "is missing; it is required")
     elif fault == "enum":
         expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        source.problem(loc, f"{detail['input']!r} is not one of {expected}{hint(str(detail['input']), expected.split(', '))}")
+        source.problem(
+            loc, f"{detail['input']!r} is not one of {expected}{hint(str(detail['input']), expected.split(', '))}"
+        )
     elif loc == ("id",):
         source.problem((), f"the file name {source.path.name!r} must be small letters, digits and single hyphens")
     else:

@@ -213,9 +213,13 @@ class Reference(Part):
         if tracker is None:
             from kb.nearest import hint
 
-            raise ValueError(f"tracker {self.tracker!r} is not one of {', '.join(TRACKERS)}{hint(self.tracker, TRACKERS)}")
+            raise ValueError(
+                f"tracker {self.tracker!r} is not one of {', '.join(TRACKERS)}{hint(self.tracker, TRACKERS)}"
+            )
         if not tracker.accepts(self.id):
-            raise ValueError(f"id {self.id!r} is not how {self.tracker} writes one; expected the form {tracker.id_example!r}")
+            raise ValueError(
+                f"id {self.id!r} is not how {self.tracker} writes one; expected the form {tracker.id_example!r}"
+            )
         if tracker.needs_package and not (self.package and re.fullmatch(r"[\w.-]+/[\w.-]+", self.package)):
             raise ValueError(f"a {self.tracker} needs its repository as 'package', in the form 'owner/name'")
         return self
@@ -328,13 +332,14 @@ class Check(Entry):
     """The outcome of a system that has no fault of this kind: what an incident shows that says nothing of this check."""
     formerly: tuple[Slug, ...] = ()
 
-
     @model_validator(mode="after")
     def _normal_is_an_outcome(self) -> Self:
         if self.normal is not None and self.normal not in self.outcomes:
             from kb.nearest import hint
 
-            raise ValueError(f"'normal' names no outcome of this check: {self.normal!r}{hint(self.normal, self.outcomes)}")
+            raise ValueError(
+                f"'normal' names no outcome of this check: {self.normal!r}{hint(self.normal, self.outcomes)}"
+            )
         return self
 
 

@@ -13,9 +13,7 @@ def nearest(word: str, known: Iterable[str], limit: int = 1) -> list[str]:
     Similarity is Jaro-Winkler's (0 to 1), which forgives slips late in a word more than early ones, as
     identifiers are mistyped. Below 0.75 two words are merely different, and a wrong hint is worse than none.
     """
-    found = process.extract(
-        word, list(known), scorer=distance.JaroWinkler.similarity, score_cutoff=0.75, limit=limit
-    )
+    found = process.extract(word, list(known), scorer=distance.JaroWinkler.similarity, score_cutoff=0.75, limit=limit)
     return [name for name, _, _ in found]
 
 

@@ -43,7 +43,9 @@ TRACKERS: dict[str, Tracker] = {
     "opendev-commit": Tracker(
         "OpenStack commit", _COMMIT, "901a3dacb6f2", "https://opendev.org/{package}/commit/{id}", True
     ),
-    "qemu-commit": Tracker("QEMU commit", _COMMIT, "a281ebc11a69", "https://gitlab.com/qemu-project/qemu/-/commit/{id}"),
+    "qemu-commit": Tracker(
+        "QEMU commit", _COMMIT, "a281ebc11a69", "https://gitlab.com/qemu-project/qemu/-/commit/{id}"
+    ),
     "linux-commit": Tracker("Linux commit", _COMMIT, "9382fe71c005", "https://git.kernel.org/torvalds/c/{id}"),
     "mailing-list": Tracker("mailing list", _FREE, "openstack msg11696", None),
     "document": Tracker("document", _FREE, "OVS FAQ, common configuration issues", None),

@@ -84,7 +84,9 @@ def command(
     else:
         reached = confidence_after(mean, ran, count)
         answer |= {"ran_seconds": ran.total_seconds(), "confidence": reached}
-        lines.append(f"A clean run of {format_duration(ran)} gives {_percent(reached)} confidence that the fault is gone.")
+        lines.append(
+            f"A clean run of {format_duration(ran)} gives {_percent(reached)} confidence that the fault is gone."
+        )
     click.echo(json.dumps(answer) if as_json else "\n".join(lines))
 
 

@@ -1,0 +1,81 @@
+"""`blip match`: name the incidents that a description fits, for one text or a file of them."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.case import Case
+from bot.compose import check_data
+from bot.conversation import Conversation, Message
+from kb.errors import InputError
+from kb.load import load
+
+MATCHES = 10
+
+
+@click.command()
+@click.argument("text", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--batch", type=click.Path(path_type=Path, exists=True, dir_okay=False), help='A file of {"id", "text"} lines.'
+)
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the results of --batch go.")
+@click.pass_obj
+def command(casebooks: tuple[Path, ...], text: str | None, as_json: bool, batch: Path | None, out: Path | None) -> None:
+    """Name the incidents that TEXT (or standard input) fits."""
+    if (batch is None) != (out is None):
+        raise InputError("--batch and --out go together")
+    conversation = Conversation(load(casebooks))
+    if batch is not None and out is not None:
+        lines = [json.dumps(result, ensure_ascii=False) + "\n" for result in _batch(conversation, batch)]
+        out.write_text("".join(lines), encoding="utf-8")
+        return
+    if text is None:
+        text = sys.stdin.buffer.read(4_000_000).decode("utf-8", errors="replace")
+    if as_json:
+        click.echo(json.dumps(matched(conversation, text), ensure_ascii=False))
+    else:
+        click.echo(conversation.answer(Case.new(), Message(text=text))[1].markdown())
+
+
+def matched(conversation: Conversation, text: str) -> dict[str, Any]:
+    """Return the verdict, the matches and the next check for one description."""
+    case, _ = conversation.answer(Case.new(), Message(text=text))
+    opinion = conversation.opinion(case)
+    words = {match.id: list(match.because) for match in opinion.matching.matches}
+    return {
+        "verdict": str(opinion.belief.verdict),
+        "matches": [
+            {
+                "id": name,
+                "title": conversation.knowledge.incidents[name].title,
+                "probability": round(probability, 6),
+                "because": words.get(name, []),
+            }
+            for name, probability in opinion.belief.ranked(MATCHES)
+        ],
+        "next_check": check_data(opinion.suggestion.check) if opinion.suggestion else None,
+    }
+
+
+def _batch(conversation: Conversation, path: Path) -> Iterator[dict[str, Any]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            case = json.loads(line)
+            name, text = case["id"], str(case["text"])
+        except (ValueError, TypeError, KeyError) as error:
+            raise InputError(f'{path}:{number}:1: expected {{"id": …, "text": …}}: {error}') from error
+        result = matched(conversation, text)
+        yield {
+            "id": name,
+            "verdict": result["verdict"],
+            "matches": [{"id": match["id"], "probability": match["probability"]} for match in result["matches"]],
+        }

@@ -1,0 +1,190 @@
+"""The conversation, free of any channel: (case, message) -> (case, reply).
+
+A message is taken apart once (a command, an answer, facts nobody asked for, a description), becomes a turn of the case, and
+the reply follows from the case alone: the same turns always give the same belief, so that `undo` is leaving out the last.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from bot import compose
+from bot.case import Case, Turn
+from bot.reply import Reply
+from bot.understand import Understanding
+from kb.diagnose import Belief, Differential, Suggestion, Verdict
+from kb.load import KnowledgeBase
+from kb.match import Matcher, Matching
+
+MAX_TEXT: Final = 200_000
+"""Characters of one message that are looked at."""
+MAX_DESCRIPTION: Final = 20_000
+"""Characters of one message that are kept as description of the fault."""
+
+_CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_WORD = re.compile(r"[^\W_]{2}|[\u3040-\u9fff]")
+_COMMANDS: Final = {
+    "undo": re.compile(r"undo|take (?:that|it) back|oops", re.IGNORECASE),
+    "summary": re.compile(r"(?:summary|summari[sz]e|case file|report)(?: please)?", re.IGNORECASE),
+    "restart": re.compile(r"restart|new case|start over|reset", re.IGNORECASE),
+    "help": re.compile(r"help|hi|hello|hey|\?+", re.IGNORECASE),
+    "why": re.compile(r"why|why (?:this|that)(?: check)?|why do you ask", re.IGNORECASE),
+    "why-not": re.compile(
+        r"why not (?P<theory>.{2,80})|why (?:is it|isn'?t it) not? ?(?P<other>.{2,80})", re.IGNORECASE
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """An uploaded file, already on disk."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True)
+class Message:
+    """What an operator sends: words, the outcome of a button, files, or all of them."""
+
+    text: str = ""
+    findings: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What is believed of a case: the words' matches, the belief after its findings, and the check to ask next."""
+
+    matching: Matching
+    belief: Belief
+    suggestion: Suggestion | None
+    checked: bool
+    """True when at least one outcome of a check is known."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the belief; words alone never end a case, for a look-alike may be told in the same words."""
+        verdict = self.belief.verdict
+        return Verdict.UNSURE if verdict is Verdict.IDENTIFIED and not self.checked and self.suggestion else verdict
+
+
+class Conversation:
+    """Answers messages, with one casebook. It holds no case; a case is a value that the caller keeps."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.knowledge = knowledge
+        self._matcher = Matcher(knowledge)
+        self._differential = Differential(knowledge)
+        self._understanding = Understanding(knowledge)
+
+    def greeting(self) -> Reply:
+        """Return what to say before anything was told."""
+        return compose.greeting(self.knowledge)
+
+    def answer(self, case: Case, message: Message) -> tuple[Case, Reply]:
+        """Take one message into the case and answer it. No input raises."""
+        text = clean(message.text)
+        if not message.findings and not message.attachments:
+            if not _WORD.search(text) and not text.strip().isdigit():
+                return case, compose.nothing_said(self.knowledge, bool(case.turns))
+            done = self._command(case, text.strip().rstrip("!.").strip())
+            if done is not None:
+                return done
+        turn, note = self._turn(case, text, message)
+        case = case.after(turn)
+        opinion = self.opinion(case)
+        asked = opinion.suggestion.check.id if opinion.suggestion and opinion.verdict is Verdict.UNSURE else None
+        if self._unclear(case, turn):
+            previous = case.turns[-2].asked
+            turn = turn.model_copy(update={"asked": previous, "asked_back": True})
+            return self._replaced(case, turn), compose.asked_back(self.knowledge.checks[str(previous)], opinion, note)
+        case = self._replaced(case, turn.model_copy(update={"asked": asked}))
+        return case, compose.progress(self.knowledge, case, turn, opinion, note)
+
+    def opinion(self, case: Case) -> Opinion:
+        """Return what is believed of a case."""
+        matching = self._matcher.match(case.description)
+        belief = self._differential.weigh(matching.prior, case.findings)
+        suggestion = self._differential.next_check(belief, case.findings.keys() | case.skipped)
+        return Opinion(matching, belief, suggestion, bool(case.findings))
+
+    def state(self, case: Case) -> dict[str, Any]:
+        """Return a case as plain data: verdict, candidates, the next check and the findings."""
+        opinion = self.opinion(case)
+        return compose.state(self.knowledge, case, opinion)
+
+    def _command(self, case: Case, text: str) -> tuple[Case, Reply] | None:
+        """Carry out a message that is a command and nothing else."""
+        if text.lower() == "skip" and case.asked is None:
+            return case, compose.nothing_asked()
+        for name, pattern in _COMMANDS.items():
+            found = pattern.fullmatch(text)
+            if not found or (name in ("why", "why-not") and not case.turns):
+                continue
+            if name == "undo":
+                return self._undo(case)
+            if name == "restart":
+                return Case(id=case.id), compose.restarted(self.knowledge)
+            if name == "help":
+                return case, compose.help_text(self.knowledge)
+            opinion = self.opinion(case)
+            if name == "summary":
+                return case, compose.summary(self.knowledge, case, opinion)
+            if name == "why":
+                return case, compose.why_this_check(self.knowledge, opinion)
+            theory = found["theory"] or found["other"]
+            return case, compose.why_not(self.knowledge, opinion, theory)
+        return None
+
+    def _undo(self, case: Case) -> tuple[Case, Reply]:
+        if not case.turns:
+            return case, compose.nothing_to_undo()
+        undone = case.undone()
+        return undone, compose.undone(self.knowledge, case, undone, self.opinion(undone))
+
+    def _turn(self, case: Case, text: str, message: Message) -> tuple[Turn, str]:
+        """Take a message apart; the note says what about it could not be used."""
+        findings: dict[str, str] = {}
+        because: dict[str, str] = {}
+        note = ""
+        for name, outcome in message.findings.items():
+            check = self.knowledge.checks.get(self.knowledge.redirects.get(name, name))
+            if check is not None and outcome in check.outcomes:
+                findings[check.id], because[check.id] = outcome, check.outcomes[outcome].label
+            else:
+                note = compose.unknown_outcome(self.knowledge, name, outcome)
+        skipped = None
+        if text.strip():
+            understood = self._understanding.read(text[:MAX_DESCRIPTION], case.asked)
+            findings = {**understood.findings, **findings}
+            because = {**understood.because, **because}
+            skipped = case.asked if understood.skipped else None
+        return Turn(text=text[:MAX_DESCRIPTION], findings=findings, because=because, skipped=skipped), note
+
+    def _unclear(self, case: Case, turn: Turn) -> bool:
+        """Tell whether a short answer to a check fitted none of its outcomes and has not been asked back before."""
+        previous = case.turns[-2] if len(case.turns) > 1 else None
+        return (
+            previous is not None
+            and previous.asked is not None
+            and not previous.asked_back
+            and not turn.findings
+            and turn.skipped is None
+            and len(turn.text.split()) <= 6
+        )
+
+    @staticmethod
+    def _replaced(case: Case, turn: Turn) -> Case:
+        return case.undone().after(turn)
+
+
+def clean(text: str) -> str:
+    """Return a message bounded, in composed form and without control characters; line ends stay."""
+    text = unicodedata.normalize("NFC", text[:MAX_TEXT].replace("\r\n", "\n"))
+    return _CONTROL.sub(" ", text)

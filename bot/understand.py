@@ -1,0 +1,196 @@
+"""What an operator's words say about checks: an answer to the one that was asked, and facts that nobody asked for.
+
+An outcome is recognised by its name, its label, `yes` and `no`, or the ways people word it (`says` in the check). A
+wording counts only in a clause of the same polarity: "no drops on the tap" is not "drops on the tap".
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import log
+from typing import Final
+
+from kb.load import KnowledgeBase
+from kb.model import Check
+from kb.text import tokens
+
+_CLAUSE = re.compile(r"[.,;!\n()]+|\bbut\b|\bhowever\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
+_QUESTION = re.compile(r"([^?\n]{6,200})\?[ \t]*([^?\n]{1,300})")
+_YES = re.compile(r"\s*(?:yes|yep|yeah|yup|true|correct|right|indeed|ja|oui|s[ií]|是)\b", re.IGNORECASE)
+_NO = re.compile(r"\s*(?:no|nope|false|none|never|not at all|nein|non|nada|不|没有)\b", re.IGNORECASE)
+_SKIP = re.compile(
+    r"\b(?:skip|can'?t (?:run|do|say|tell|check|access|see)|cannot (?:run|do|say|tell|check|access|see)|don'?t know|"
+    r"do not know|dunno|not sure|no idea|no access|not possible|n/a|unsure)\b",
+    re.IGNORECASE,
+)
+_NEGATORS: Final = frozenset(
+    ["no", "not", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cant", "cannot", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "hasnt", "havent", "hadnt", "couldnt", "kein", "keine", "keinen", "nicht", "nie", "ohne", "pas", "jamais", "sans", "ningún", "ningun", "nunca", "sin"]
+)
+_STOP: Final = frozenset(
+    ["a", "an", "the", "it", "its", "is", "are", "was", "were", "be", "been", "do", "does", "did", "to", "of", "on", "in", "at", "for", "from", "with", "and", "or", "that", "this", "these", "those", "i", "we", "you", "they", "he", "she", "my", "our", "your", "their", "there", "then", "so", "as", "by", "if", "any", "some", "has", "have", "had", "will", "would", "can", "could", "still", "just", "very", "only", "all", "when", "what", "which", "how", "why", "yes", "only", "also", "too", "into", "onto", "up", "out"]
+) - {"only", "all"}
+
+SURE: Final = 0.999
+"""A volunteered fact must contain a whole wording …"""
+ENOUGH: Final = 0.55
+"""… an answer to a question only most of one."""
+
+
+@dataclass(frozen=True)
+class Understood:
+    """What was understood: outcome by check, the words it came from, and whether the question was waved aside."""
+
+    findings: Mapping[str, str] = field(default_factory=dict)
+    because: Mapping[str, str] = field(default_factory=dict)
+    skipped: bool = False
+
+
+@dataclass(frozen=True)
+class _Wording:
+    check: str
+    outcome: str
+    words: frozenset[str]
+    negated: bool
+    text: str
+
+
+@dataclass(frozen=True)
+class _Clause:
+    words: frozenset[str]
+    negated: bool
+    text: str
+
+
+class Understanding:
+    """The casebook's wordings of outcomes, prepared once."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self._knowledge = knowledge
+        self._wordings: dict[str, list[_Wording]] = {
+            check.id: list(_wordings(check)) for check in knowledge.checks.values()
+        }
+        counts = Counter(
+            word for wordings in self._wordings.values() for word in {w for wording in wordings for w in wording.words}
+        )
+        self._weight = {word: log(1 + len(self._wordings) / count) for word, count in counts.items()}
+        self._questions = {
+            check.id: _content(f"{check.title} {check.question}")[0] for check in knowledge.checks.values()
+        }
+
+    def read(self, text: str, asked: str | None) -> Understood:
+        """Return what a message says about checks.
+
+        Args:
+            text: the message, already bounded.
+            asked: the check that waits for an answer, if one does.
+        """
+        findings: dict[str, str] = {}
+        because: dict[str, str] = {}
+        for wording, clause in self._volunteered(text):
+            findings.setdefault(wording.check, wording.outcome)
+            because.setdefault(wording.check, clause.text)
+        for check, outcome, said in self._questions_answered(text):
+            findings[check], because[check] = outcome, said
+        check_asked = self._knowledge.checks.get(asked) if asked else None
+        skipped = False
+        if check_asked is not None and check_asked.id not in findings:
+            outcome_found = self.answer(check_asked, text)
+            if outcome_found is not None:
+                findings[check_asked.id], because[check_asked.id] = outcome_found, text.strip()[:160]
+            else:
+                skipped = bool(_SKIP.search(text[:400]))
+        return Understood(findings, because, skipped)
+
+    def answer(self, check: Check, text: str) -> str | None:
+        """Return the outcome that an answer to a check names, or None when that is not clear."""
+        bare = text.strip().strip(".!").lower().replace(" ", "-")
+        names = list(check.outcomes)
+        if bare in names:
+            return bare
+        if bare.isdecimal() and 1 <= int(bare[:4]) <= len(names):
+            return names[int(bare[:4]) - 1]
+        labelled = [name for name, outcome in check.outcomes.items() if outcome.label.lower() == text.strip().lower()]
+        if labelled:
+            return labelled[0]
+        return self._worded(check, text) or _yes_or_no(check, text)
+
+    def _worded(self, check: Check, text: str) -> str | None:
+        best: dict[str, float] = {}
+        for clause in _clauses(text):
+            for wording in self._wordings[check.id]:
+                if wording.negated == clause.negated:
+                    share = self._share(wording, clause.words)
+                    best[wording.outcome] = max(best.get(wording.outcome, 0.0), share)
+        ranked = sorted(best.items(), key=lambda pair: -pair[1])
+        if not ranked or ranked[0][1] < ENOUGH or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < 0.1):
+            return None
+        return ranked[0][0]
+
+    def _volunteered(self, text: str) -> Iterator[tuple[_Wording, _Clause]]:
+        """Yield wordings that stand whole in a clause, the longest first, so that the most exact one wins."""
+        found = [
+            (wording, clause)
+            for clause in _clauses(text)
+            for wordings in self._wordings.values()
+            for wording in wordings
+            if len(wording.words) > 1 and wording.negated == clause.negated and wording.words <= clause.words
+        ]
+        yield from sorted(found, key=lambda pair: -sum(self._weight[word] for word in pair[0].words))
+
+    def _questions_answered(self, text: str) -> Iterator[tuple[str, str, str]]:
+        """Yield what messages such as "do you see the replies on the tap? no" say."""
+        for question, reply in _QUESTION.findall(text):
+            asked = _content(question)[0]
+            for check in self._nearest_checks(asked):
+                outcome = self.answer(check, reply) or self._worded(check, f"{question} {reply}")
+                if outcome is not None:
+                    yield check.id, outcome, f"{question.strip()}? {reply.strip()}"
+                    break
+
+    def _nearest_checks(self, asked: frozenset[str]) -> list[Check]:
+        scores = {}
+        for check, words in self._questions.items():
+            union = sum(self._rarity(word) for word in words | asked)
+            scores[check] = sum(self._rarity(word) for word in words & asked) / union if union else 0.0
+        best = sorted(scores, key=lambda check: -scores[check])[:2]
+        return [self._knowledge.checks[check] for check in best if scores[check] >= 0.35]
+
+    def _rarity(self, word: str) -> float:
+        return self._weight.get(word, 2.0)
+
+    def _share(self, wording: _Wording, words: frozenset[str]) -> float:
+        total = sum(self._weight[word] for word in wording.words)
+        return sum(self._weight[word] for word in wording.words & words) / total if total else 0.0
+
+
+def _wordings(check: Check) -> Iterator[_Wording]:
+    for name, outcome in check.outcomes.items():
+        for text in (*outcome.says, outcome.label):
+            content, negated = _content(text)
+            if content:
+                yield _Wording(check.id, name, content, negated, text)
+
+
+def _clauses(text: str) -> Iterator[_Clause]:
+    for piece in _CLAUSE.split(text)[:400]:
+        content, negated = _content(piece)
+        if content:
+            yield _Clause(content, negated, piece.strip()[:160])
+
+
+def _content(text: str) -> tuple[frozenset[str], bool]:
+    """Return the words of a piece of text that mean something, and whether it is negated."""
+    found: Sequence[str] = tokens(text)
+    meaning = frozenset(word for word in found if word not in _STOP and word not in _NEGATORS)
+    return meaning, any(word in _NEGATORS for word in found)
+
+
+def _yes_or_no(check: Check, text: str) -> str | None:
+    for said, word in ((_YES, "yes"), (_NO, "no")):
+        if said.match(text):
+            fitting = [name for name, outcome in check.outcomes.items() if outcome.label.lower().startswith(word)]
+            return fitting[0] if len(fitting) == 1 else None
+    return None
