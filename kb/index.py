@@ -36,7 +36,7 @@ __all__ = ["Document", "Hit", "Index", "Likeness", "Query", "Reason"]
 _Scores = npt.NDArray[np.float64]
 
 _SHARES: Final = np.array((1, 1, 0.5)) / 2.5
-_SHARING: Final = 2_000
+_SHARING: Final = 1_000
 _CANDIDATES: Final = 200
 _CANDIDATES_A_HIT: Final = 2
 

@@ -17,7 +17,7 @@ _RANK: Final = 256  # within the 200 to 500 that the literature found best for l
 _DOCUMENTS_A_DIRECTION: Final = 4  # fewer would give each document a direction of its own
 _SAMPLE: Final = 16_384
 _OVERSAMPLE: Final = 16
-_ROUNDS: Final = 3
+_ROUNDS: Final = 2
 _CHUNK: Final = 16_384
 _FULL: Final = 127.0
 

@@ -7,7 +7,7 @@ import numpy.typing as npt
 
 _LONG: Final = 4_096
 _MOST_READ: Final = 1_000_000
-_BLOCK: Final = 64
+_BLOCK: Final = 16
 
 
 class Postings(NamedTuple):
@@ -65,12 +65,19 @@ def top(scores: npt.NDArray[np.float64], amount: int) -> npt.NDArray[np.int64]:
 
     Equal scores at the end of the list go to the first places, so that the answer is always the same.
     """
-    floor = 0.0
+    places = np.flatnonzero(scores > 0)
     blocks = len(scores) // _BLOCK
     if blocks > amount:
         # As many blocks as wanted reach this floor, hence as many scores do: the rest cannot be among the best.
-        peaks = scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1)
-        floor = float(np.partition(peaks, blocks - amount)[blocks - amount])
-    places = np.flatnonzero((scores >= floor) & (scores > 0))
-    best = places[np.argsort(-scores[places], kind="stable")[:amount]]
-    return np.sort(best)
+        floor = _greatest(scores[: blocks * _BLOCK].reshape(blocks, _BLOCK).max(axis=1), amount)
+        places = np.flatnonzero((scores >= floor) & (scores > 0))
+    if len(places) <= amount:
+        return places
+    last = _greatest(scores[places], amount)
+    above, equal = places[scores[places] > last], places[scores[places] == last]
+    return np.sort(np.concatenate((above, equal[: amount - len(above)])))
+
+
+def _greatest(scores: npt.NDArray[np.float64], rank: int) -> float:
+    """Return the score that stands at a rank, counted from 1."""
+    return float(np.partition(scores, len(scores) - rank)[len(scores) - rank])
