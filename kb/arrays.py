@@ -6,6 +6,7 @@ from disk when a search touches them, and the operating system shares them betwe
 
 import json
 import tempfile
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, overload
@@ -25,19 +26,27 @@ class Strings(Sequence[str]):
     """A read-only list of strings in two arrays, so that a million of them can be mapped instead of read."""
 
     def __init__(self, characters: npt.NDArray[np.uint8], ends: npt.NDArray[np.int64]) -> None:
-        self.characters, self.ends = characters, ends
+        self._characters, self._ends = characters, ends
 
     @classmethod
     def of(cls, strings: Iterable[str]) -> "Strings":
         """Copy strings into arrays; half of a surrogate pair, which no file can hold, becomes a question mark."""
-        blob, ends = bytearray(), []
+        collector = StringCollector()
         for string in strings:
-            blob += string.encode("utf-8", "replace")
-            ends.append(len(blob))
-        return cls(np.frombuffer(bytes(blob), np.uint8), np.array(ends, np.int64))
+            collector.add(string)
+        return collector.strings()
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Array], name: str) -> "Strings":
+        """Find strings again among loaded arrays, by the name they were saved under."""
+        return cls(arrays[f"{name}.characters"], arrays[f"{name}.ends"])
+
+    def arrays(self, name: str) -> dict[str, Array]:
+        """Return the arrays to save under a name."""
+        return {f"{name}.characters": self._characters, f"{name}.ends": self._ends}
 
     def __len__(self) -> int:
-        return len(self.ends)
+        return len(self._ends)
 
     @overload
     def __getitem__(self, at: int) -> str: ...
@@ -49,8 +58,24 @@ class Strings(Sequence[str]):
         if not -len(self) <= at < len(self):
             raise IndexError(at)
         at %= len(self)
-        start = int(self.ends[at - 1]) if at else 0
-        return self.characters[start : int(self.ends[at])].tobytes().decode("utf-8", "replace")
+        start = int(self._ends[at - 1]) if at else 0
+        return self._characters[start : int(self._ends[at])].tobytes().decode("utf-8", "replace")
+
+
+class StringCollector:
+    """Strings of a stream, packed as they come."""
+
+    def __init__(self) -> None:
+        self._blob, self._ends = bytearray(), array("q")
+
+    def add(self, string: str) -> None:
+        """Append one string."""
+        self._blob += string.encode("utf-8", "replace")
+        self._ends.append(len(self._blob))
+
+    def strings(self) -> Strings:
+        """Return the strings so far."""
+        return Strings(np.frombuffer(bytes(self._blob), np.uint8), np.array(self._ends, np.int64))
 
 
 def spans(starts: Array, stops: Array) -> npt.NDArray[np.int64]:

@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kb.arrays import Strings, spans
+from kb.arrays import StringCollector, Strings, spans
 from kb.text import expand, words
 
 _BATCH_WORDS: Final = 1_000_000
@@ -48,12 +48,12 @@ def collect(documents: Iterable[Document], fields: Sequence[str]) -> Counts:
         ValueError: A document has a field that is not among `fields`: a misspelt name would hide its text.
     """
     known = frozenset(fields)
-    lexicon, ids = _Lexicon(), []
+    lexicon, ids = _Lexicon(), StringCollector()
     batch, batches = _Batch(len(fields)), []
     for document in documents:
         if not known.issuperset(document.fields):
             raise ValueError(f"document {document.id!r}: fields {sorted(document.fields)}, expected {sorted(known)}")
-        ids.append(document.id)
+        ids.add(document.id)
         for field in fields:
             batch.add(map(lexicon.__getitem__, words(document.fields.get(field, ""))))
         if batch.is_full:
@@ -62,7 +62,7 @@ def collect(documents: Iterable[Document], fields: Sequence[str]) -> Counts:
     batches.append(batch.counted(lexicon))
     sizes, token, count, length = (np.concatenate(column) for column in zip(*batches, strict=True))
     start = np.concatenate(([0], np.cumsum(sizes, dtype=np.int64)))
-    return Counts(Strings.of(ids), list(lexicon.tokens), start, token, count, length)
+    return Counts(ids.strings(), list(lexicon.tokens), start, token, count, length)
 
 
 class _Lexicon(dict[str, int]):

@@ -16,7 +16,7 @@ multiple searches", TREC 1994). One set of constants serves every collection; no
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -58,13 +58,14 @@ class Likeness(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """A document that reads like the query.
+    """A document that reads like the query, by its id and by its number in the collection, counted from 0.
 
     `score` lies between 0 and 1 and is the weighted mean of its likenesses; it means the same from query to query.
     `because` lists what earned the likeness in words, most first.
     """
 
     id: str
+    number: int
     score: float
     likeness: Likeness
     because: tuple[Reason, ...]
@@ -155,6 +156,7 @@ class Index:
             return [
                 Hit(
                     self.ids[int(documents[place])],
+                    int(documents[place]),
                     float(scores[place]),
                     Likeness(*likeness[:, place].tolist()),
                     self._reasons(query, entries, place),
@@ -168,10 +170,18 @@ class Index:
         Raises:
             StoredIndexError: The directory exists and is no saved index.
         """
-        arrays: dict[str, Array] = {"ids.characters": self.ids.characters, "ids.ends": self.ids.ends}
+        save_arrays(directory, self.arrays(), self.facts())
+
+    def arrays(self) -> dict[str, Array]:
+        """Return all there is to save, for an index that is saved as part of something larger."""
+        arrays = self.ids.arrays("ids")
         for part, held in self._parts().items():
             arrays |= {f"{part}.{name}": array for name, array in held._asdict().items()}
-        save_arrays(directory, arrays, {"fields": list(self.fields)})
+        return arrays
+
+    def facts(self) -> dict[str, object]:
+        """Return what belongs beside `arrays` when they are saved."""
+        return {"fields": list(self.fields)}
 
     @classmethod
     def load(cls, directory: Path) -> Self:
@@ -181,22 +191,32 @@ class Index:
             StoredIndexError: There is none, or it is damaged or of another version.
         """
         arrays, facts = load_arrays(directory)
+        try:
+            return cls.of_arrays(arrays, facts)
+        except (KeyError, TypeError) as error:
+            raise StoredIndexError(f"{directory}: not an index of documents ({error}); build it again") from error
+
+    @classmethod
+    def of_arrays(cls, arrays: Mapping[str, Array], facts: Mapping[str, Any]) -> Self:
+        """Make an index of its `arrays` and `facts`, among which may be others.
+
+        Raises:
+            KeyError: One of them is missing.
+            TypeError: One of them is not of the index of this version.
+        """
 
         def part(name: str) -> dict[str, Array]:
             return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
-        try:
-            return cls(
-                [str(field) for field in facts["fields"]],
-                Strings(**part("ids")),
-                Vocabulary(**part("vocabulary")),
-                Weighing(**part("weighing")),
-                Postings(**part("postings")),
-                Latent(**part("sense")),
-                Spelling(**part("letters")),
-            )
-        except (KeyError, TypeError) as error:
-            raise StoredIndexError(f"{directory}: not an index of documents ({error}); build it again") from error
+        return cls(
+            [str(field) for field in facts["fields"]],
+            Strings.of_arrays(arrays, "ids"),
+            Vocabulary(**part("vocabulary")),
+            Weighing(**part("weighing")),
+            Postings(**part("postings")),
+            Latent(**part("sense")),
+            Spelling(**part("letters")),
+        )
 
     def _parts(self) -> dict[str, Vocabulary | Weighing | Postings | Latent | Spelling]:
         return {
