@@ -161,7 +161,7 @@ def _fields_at(kind: type[BaseModel], loc: Loc) -> list[str]:
     """Return the names of the fields that may stand at a place of an entry."""
     annotation: Any = kind
     for part in loc:
-        models = [model for model in _models(annotation)]
+        models = _models(annotation)
         if models and isinstance(part, str):
             field = next((f for name, f in models[0].model_fields.items() if part in (name, f.alias)), None)
             annotation = field.annotation if field else None
@@ -225,8 +225,8 @@ def _redirects(entries: Mapping[str, Mapping[str, Entry]], sources: Mapping[Path
     redirects: dict[str, str] = {}
     for folder in ("incidents", "checks"):
         for entry in entries[folder].values():
-            assert isinstance(entry, Incident | Check)
-            for index, former in enumerate(entry.formerly):
+            formerly = entry.formerly if isinstance(entry, Incident | Check) else ()
+            for index, former in enumerate(formerly):
                 taken = entries[folder].get(former) or entries[folder].get(redirects.get(former, ""))
                 if taken is not None:
                     sources[entry.path].problem(("formerly", index), f"{former!r} is the id of {taken.path} already")

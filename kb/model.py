@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from kb.duration import format_duration, parse_duration
+from kb.nearest import hint
 from kb.trackers import TRACKERS, address
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
@@ -211,8 +212,6 @@ class Reference(Part):
     def _fits_its_tracker(self) -> Self:
         tracker = TRACKERS.get(self.tracker)
         if tracker is None:
-            from kb.nearest import hint
-
             raise ValueError(
                 f"tracker {self.tracker!r} is not one of {', '.join(TRACKERS)}{hint(self.tracker, TRACKERS)}"
             )
@@ -329,14 +328,14 @@ class Check(Entry):
     cost: Cost
     outcomes: dict[Slug, Outcome] = Field(min_length=2)
     normal: Slug | None = None
-    """The outcome of a system that has no fault of this kind: what an incident shows that says nothing of this check."""
+    """The outcome where nothing of this kind is wrong: what an incident shows that says nothing of this check."""
+    universal: bool = False
+    """True for a question that every incident must state its expectation for."""
     formerly: tuple[Slug, ...] = ()
 
     @model_validator(mode="after")
     def _normal_is_an_outcome(self) -> Self:
         if self.normal is not None and self.normal not in self.outcomes:
-            from kb.nearest import hint
-
             raise ValueError(
                 f"'normal' names no outcome of this check: {self.normal!r}{hint(self.normal, self.outcomes)}"
             )

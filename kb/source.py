@@ -30,7 +30,7 @@ class Source:
     problems: list[Problem] = field(default_factory=list)
 
     def problem(self, loc: Loc, message: str, *, at_key: bool = False) -> None:
-        """Note that the value (or key) at `loc` is wrong; a loc that is not in the file stands for its nearest parent."""
+        """Note that the value (or key) at `loc` is wrong; what is not in the file stands for its nearest parent."""
         known = self.keys if at_key else self.values
         place = loc
         while place and place not in known:
