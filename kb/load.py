@@ -130,8 +130,12 @@ def read_entry(kind: type[Entry], source: Source) -> Entry | None:
     try:
         return kind.model_validate(given)
     except ValidationError as error:
-        for detail in error.errors(include_url=False):
-            _note(kind, source, detail)
+        details = error.errors(include_url=False)
+        for detail in details:
+            # A list whose items are wrong is called too short as well, which is no second mistake.
+            inner = any(other["loc"][: len(detail["loc"])] == detail["loc"] != other["loc"] for other in details)
+            if not inner:
+                _note(kind, source, detail)
     return None
 
 
