@@ -122,8 +122,10 @@ def load_arrays(directory: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 
 
 def _mapped(path: Path, kind: "np.dtype[Any]", shape: tuple[int, ...]) -> Array:
-    # An empty file cannot be mapped, and an empty array needs no sharing.
-    array = np.load(path, mmap_mode="r" if np.prod(shape) else None, allow_pickle=False)
+    if not np.prod(shape):  # nothing can be mapped, and nothing need be read
+        return np.zeros(shape, kind)
+    # Unlike np.load this opens nothing but a plain array, whatever the file pretends to be.
+    array = np.lib.format.open_memmap(path, mode="r")
     if array.dtype != kind or array.shape != shape:
         raise ValueError(f"{path.name} holds {array.dtype} {array.shape}, not {kind} {shape}")
     # A plain view of the map: slices of numpy's memmap class cost several times as much.

@@ -193,7 +193,7 @@ class Index:
         arrays, facts = load_arrays(directory)
         try:
             return cls.of_arrays(arrays, facts)
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise StoredIndexError(f"{directory}: not an index of documents ({error}); build it again") from error
 
     @classmethod
@@ -203,12 +203,13 @@ class Index:
         Raises:
             KeyError: One of them is missing.
             TypeError: One of them is not of the index of this version.
+            ValueError: They do not fit each other.
         """
 
         def part(name: str) -> dict[str, Array]:
             return {key.removeprefix(f"{name}."): array for key, array in arrays.items() if key.startswith(f"{name}.")}
 
-        return cls(
+        index = cls(
             [str(field) for field in facts["fields"]],
             Strings.of_arrays(arrays, "ids"),
             Vocabulary(**part("vocabulary")),
@@ -217,6 +218,20 @@ class Index:
             Latent(**part("sense")),
             Spelling(**part("letters")),
         )
+        index._refuse_misfits()
+        return index
+
+    def _refuse_misfits(self) -> None:
+        """Compare sizes, which costs nothing; numbers inside the arrays are told when a search meets them."""
+        size, weighing, postings, letters = len(self._weighing.idf), self._weighing, self._postings, self._letters
+        owners = (
+            (weighing.start, weighing.token, len(self)),
+            (postings.start, postings.document, size),
+            (letters.start, letters.gram, size),
+        )
+        fitting = all(len(start) == amount + 1 and start[-1] == len(owned) for start, owned, amount in owners)
+        if not fitting or len(self._sense.row) != size or len(self._sense.documents) != len(self):
+            raise ValueError("its parts do not fit each other")
 
     def _parts(self) -> dict[str, Vocabulary | Weighing | Postings | Latent | Spelling]:
         return {

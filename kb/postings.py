@@ -28,6 +28,9 @@ class Postings(NamedTuple):
 
         The rarest tokens are read first and whole; common ones give way when together they are longer than a query
         may take.
+
+        Raises:
+            IndexError: A list names a document that there is not.
         """
         found: list[npt.NDArray[np.int32]] = [np.zeros(0, np.int32)]
         gains: list[npt.NDArray[np.float32]] = [np.zeros(0, np.float32)]
@@ -38,7 +41,10 @@ class Postings(NamedTuple):
             left -= end - begin
             found.append(self.document[begin:end])
             gains.append(self.gain[begin:end] * np.float32(weights[at]))
-        scores = np.asarray(np.bincount(np.concatenate(found), np.concatenate(gains), documents), np.float64)
+        holders = np.concatenate(found)
+        if len(holders) and holders.max() >= documents:
+            raise IndexError(f"document {holders.max()} of {documents}")
+        scores = np.asarray(np.bincount(holders, np.concatenate(gains), documents), np.float64)
         best = top(scores, amount)
         return best, scores[best]
 

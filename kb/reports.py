@@ -75,7 +75,7 @@ class Reports:
             return cls(
                 Index.of_arrays(arrays, facts), Strings.of_arrays(arrays, "titles"), Strings.of_arrays(arrays, "urls")
             )
-        except (KeyError, TypeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise StoredIndexError(f"{directory}: holds no reports ({error}); build them again") from error
 
     def search(self, text: str, limit: int = 5) -> list[FoundReport]:
