@@ -1,0 +1,1 @@
+"""What Blip promises in numbers, measured beside public baselines."""
