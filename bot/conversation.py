@@ -1,7 +1,8 @@
 """The conversation, free of any channel: (case, message) -> (case, reply).
 
-A message is taken apart once (a command, an answer, facts nobody asked for, a description), becomes a turn of the case, and
-the reply follows from the case alone: the same turns always give the same belief, so that `undo` is leaving out the last.
+A message is taken apart once (a command, an answer, facts nobody asked for, a description) and becomes a turn of the
+case. The reply follows from the case alone: the same turns always give the same belief, so that `undo` is leaving out
+the last.
 """
 
 from __future__ import annotations
@@ -15,16 +16,21 @@ from typing import Any, Final
 
 from bot import compose
 from bot.case import Case, Turn
+from bot.compose import casefile, step, talk
 from bot.reply import Reply
 from bot.understand import Understanding
-from kb.diagnose import Belief, Differential, Suggestion, Verdict
+from kb.diagnose import MIN_GAIN, Belief, Differential, Suggestion, Verdict
 from kb.load import KnowledgeBase
 from kb.match import Matcher, Matching
+from kb.model import Check
 
 MAX_TEXT: Final = 200_000
 """Characters of one message that are looked at."""
 MAX_DESCRIPTION: Final = 20_000
 """Characters of one message that are kept as description of the fault."""
+
+SHORT_ANSWER: Final = 6
+"""Words up to which a message is an answer rather than more of the description."""
 
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 _WORD = re.compile(r"[^\W_]{2}|[\u3040-\u9fff]")
@@ -85,44 +91,49 @@ class Conversation:
 
     def greeting(self) -> Reply:
         """Return what to say before anything was told."""
-        return compose.greeting(self.knowledge)
+        return talk.greeting(self.knowledge)
 
     def answer(self, case: Case, message: Message) -> tuple[Case, Reply]:
         """Take one message into the case and answer it. No input raises."""
         text = clean(message.text)
         if not message.findings and not message.attachments:
             if not _WORD.search(text) and not text.strip().isdigit():
-                return case, compose.nothing_said(self.knowledge, bool(case.turns))
+                return case, talk.nothing_said(self.knowledge, bool(case.turns))
             done = self._command(case, text.strip().rstrip("!.").strip())
             if done is not None:
                 return done
         turn, note = self._turn(case, text, message)
+        waiting = self._misunderstood(case, turn)
+        if waiting is not None:
+            return case.after(turn.model_copy(update={"asked": waiting.id, "asked_back": True})), step.asked_back(
+                waiting, note
+            )
+        before = self.opinion(case) if case.turns else None
+        opinion = self.opinion(case.after(turn))
+        if opinion.suggestion is not None and opinion.verdict is Verdict.UNSURE:
+            turn = turn.model_copy(update={"asked": opinion.suggestion.check.id})
         case = case.after(turn)
-        opinion = self.opinion(case)
-        asked = opinion.suggestion.check.id if opinion.suggestion and opinion.verdict is Verdict.UNSURE else None
-        if self._unclear(case, turn):
-            previous = case.turns[-2].asked
-            turn = turn.model_copy(update={"asked": previous, "asked_back": True})
-            return self._replaced(case, turn), compose.asked_back(self.knowledge.checks[str(previous)], opinion, note)
-        case = self._replaced(case, turn.model_copy(update={"asked": asked}))
-        return case, compose.progress(self.knowledge, case, turn, opinion, note)
+        return case, compose.progress(self.knowledge, case, turn, before, opinion, note)
 
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""
         matching = self._matcher.match(case.description)
         belief = self._differential.weigh(matching.prior, case.findings)
-        suggestion = self._differential.next_check(belief, case.findings.keys() | case.skipped)
+        settled = case.findings.keys() | case.skipped
+        # However clear the words are, the first suspect is confirmed by at least one check.
+        least = MIN_GAIN if case.findings else 0.0
+        suggestion = self._differential.next_check(belief, settled, least)
         return Opinion(matching, belief, suggestion, bool(case.findings))
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""
         opinion = self.opinion(case)
-        return compose.state(self.knowledge, case, opinion)
+        return casefile.state(self.knowledge, case, opinion)
 
     def _command(self, case: Case, text: str) -> tuple[Case, Reply] | None:
         """Carry out a message that is a command and nothing else."""
         if text.lower() == "skip" and case.asked is None:
-            return case, compose.nothing_asked()
+            return case, talk.nothing_asked()
         for name, pattern in _COMMANDS.items():
             found = pattern.fullmatch(text)
             if not found or (name in ("why", "why-not") and not case.turns):
@@ -130,21 +141,21 @@ class Conversation:
             if name == "undo":
                 return self._undo(case)
             if name == "restart":
-                return Case(id=case.id), compose.restarted(self.knowledge)
+                return Case(id=case.id), talk.restarted(self.knowledge)
             if name == "help":
-                return case, compose.help_text(self.knowledge)
+                return case, talk.help_text(self.knowledge)
             opinion = self.opinion(case)
             if name == "summary":
-                return case, compose.summary(self.knowledge, case, opinion)
+                return case, casefile.summary(self.knowledge, case, opinion)
             if name == "why":
-                return case, compose.why_this_check(self.knowledge, opinion)
+                return case, step.why_this_check(self.knowledge, opinion)
             theory = found["theory"] or found["other"]
-            return case, compose.why_not(self.knowledge, opinion, theory)
+            return case, step.why_not(self.knowledge, opinion, theory)
         return None
 
     def _undo(self, case: Case) -> tuple[Case, Reply]:
         if not case.turns:
-            return case, compose.nothing_to_undo()
+            return case, talk.nothing_to_undo()
         undone = case.undone()
         return undone, compose.undone(self.knowledge, case, undone, self.opinion(undone))
 
@@ -158,7 +169,7 @@ class Conversation:
             if check is not None and outcome in check.outcomes:
                 findings[check.id], because[check.id] = outcome, check.outcomes[outcome].label
             else:
-                note = compose.unknown_outcome(self.knowledge, name, outcome)
+                note = talk.unknown_outcome(self.knowledge, name, outcome)
         skipped = None
         if text.strip():
             understood = self._understanding.read(text[:MAX_DESCRIPTION], case.asked)
@@ -167,21 +178,12 @@ class Conversation:
             skipped = case.asked if understood.skipped else None
         return Turn(text=text[:MAX_DESCRIPTION], findings=findings, because=because, skipped=skipped), note
 
-    def _unclear(self, case: Case, turn: Turn) -> bool:
-        """Tell whether a short answer to a check fitted none of its outcomes and has not been asked back before."""
-        previous = case.turns[-2] if len(case.turns) > 1 else None
-        return (
-            previous is not None
-            and previous.asked is not None
-            and not previous.asked_back
-            and not turn.findings
-            and turn.skipped is None
-            and len(turn.text.split()) <= 6
-        )
-
-    @staticmethod
-    def _replaced(case: Case, turn: Turn) -> Case:
-        return case.undone().after(turn)
+    def _misunderstood(self, case: Case, turn: Turn) -> Check | None:
+        """Return the open check when a short answer fitted none of its outcomes; it is asked back only once."""
+        last = case.turns[-1] if case.turns else None
+        if last is None or last.asked is None or last.asked_back or turn.findings or turn.skipped:
+            return None
+        return self.knowledge.checks.get(last.asked) if len(turn.text.split()) <= SHORT_ANSWER else None
 
 
 def clean(text: str) -> str:

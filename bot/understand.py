@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from math import log
 from typing import Final
 
+from kb.concepts import NEGATORS, SMALL_WORDS
 from kb.load import KnowledgeBase
 from kb.model import Check
 from kb.text import tokens
@@ -26,17 +27,8 @@ _SKIP = re.compile(
     r"do not know|dunno|not sure|no idea|no access|not possible|n/a|unsure)\b",
     re.IGNORECASE,
 )
-_NEGATORS: Final = frozenset(
-    ["no", "not", "never", "none", "nothing", "nobody", "neither", "nor", "without", "cant", "cannot", "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wont", "hasnt", "havent", "hadnt", "couldnt", "kein", "keine", "keinen", "nicht", "nie", "ohne", "pas", "jamais", "sans", "ningún", "ningun", "nunca", "sin"]
-)
-_STOP: Final = frozenset(
-    ["a", "an", "the", "it", "its", "is", "are", "was", "were", "be", "been", "do", "does", "did", "to", "of", "on", "in", "at", "for", "from", "with", "and", "or", "that", "this", "these", "those", "i", "we", "you", "they", "he", "she", "my", "our", "your", "their", "there", "then", "so", "as", "by", "if", "any", "some", "has", "have", "had", "will", "would", "can", "could", "still", "just", "very", "only", "all", "when", "what", "which", "how", "why", "yes", "only", "also", "too", "into", "onto", "up", "out"]
-) - {"only", "all"}
-
-SURE: Final = 0.999
-"""A volunteered fact must contain a whole wording …"""
 ENOUGH: Final = 0.55
-"""… an answer to a question only most of one."""
+"""The share of a wording (by the rarity of its words) that an answer to a question must contain."""
 
 
 @dataclass(frozen=True)
@@ -184,8 +176,8 @@ def _clauses(text: str) -> Iterator[_Clause]:
 def _content(text: str) -> tuple[frozenset[str], bool]:
     """Return the words of a piece of text that mean something, and whether it is negated."""
     found: Sequence[str] = tokens(text)
-    meaning = frozenset(word for word in found if word not in _STOP and word not in _NEGATORS)
-    return meaning, any(word in _NEGATORS for word in found)
+    meaning = frozenset(word for word in found if word not in SMALL_WORDS and word not in NEGATORS)
+    return meaning, any(word in NEGATORS for word in found)
 
 
 def _yes_or_no(check: Check, text: str) -> str | None:

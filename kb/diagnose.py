@@ -149,19 +149,20 @@ class Differential:
         unscaled = np.exp(logs - logs.max())
         return Belief(self.ids, unscaled / unscaled.sum())
 
-    def next_check(self, belief: Belief, settled: Collection[str]) -> Suggestion | None:
+    def next_check(self, belief: Belief, settled: Collection[str], least: float = MIN_GAIN) -> Suggestion | None:
         """Return the check that separates the suspects best for its cost, or None when none is worth asking.
 
         Args:
             belief: what is believed now.
             settled: checks that have a finding or that the operator cannot run; they are not asked again.
+            least: bits that a check must be expected to bring.
 
         A disruptive check is suggested only when no gentler one gains anything: it destroys the evidence.
         """
         if not self._check_ids:
             return None
         gains = self._gains(belief)
-        open_ = np.array([check not in settled for check in self._check_ids]) & (gains >= MIN_GAIN)
+        open_ = np.array([check not in settled for check in self._check_ids]) & (gains >= least)
         for allowed in (open_ & ~self._disruptive, open_ & self._disruptive):
             if allowed.any():
                 worth = np.where(allowed, gains / self._costs, -1.0)

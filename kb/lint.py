@@ -282,7 +282,7 @@ def nothing_left_to_do(knowledge: KnowledgeBase) -> Iterator[Remark]:
     for entry in (*knowledge.incidents.values(), *knowledge.checks.values()):
         if _TODO.search(entry.model_dump_json()):
             yield Remark(entry.path, (), "still has a TODO")
-        if isinstance(entry, Incident) and entry.reviewed > date.today():  # noqa: DTZ011 - a calendar day, not a moment
+        if isinstance(entry, Incident) and entry.reviewed > date.today():
             yield Remark(entry.path, ("reviewed",), "lies in the future")
 
 

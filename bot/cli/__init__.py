@@ -1,4 +1,4 @@
-"""The `blip` command. Each subcommand is a module of its own, imported only when it is used, so that starting is fast."""
+"""The `blip` command. Each subcommand is a module of its own, imported only when used, so that starting is fast."""
 
 from __future__ import annotations
 

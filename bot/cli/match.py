@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from bot.case import Case
-from bot.compose import check_data
+from bot.compose.casefile import check_data
 from bot.conversation import Conversation, Message
 from kb.errors import InputError
 from kb.load import load

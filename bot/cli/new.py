@@ -74,7 +74,7 @@ def command(casebooks: tuple[Path, ...], name: str, title: str, family: str) -> 
     quoted = '"' + title.replace("\\", "\\\\").replace('"', '\\"') + '"'
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(
-        _TEMPLATE.format(title=quoted, family=family, today=date.today().isoformat(), expect=expect),  # noqa: DTZ011
+        _TEMPLATE.format(title=quoted, family=family, today=date.today().isoformat(), expect=expect),
         encoding="utf-8",
     )
     click.echo(f"{path} is ready to be written. Then: blip lint {path}")

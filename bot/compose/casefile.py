@@ -1,0 +1,68 @@
+"""A case for others to read: as Markdown to paste into a tracker, and as plain data for programs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bot.case import Case
+from bot.compose.step import WHERE, finding, percent
+from bot.compose.talk import say
+from bot.reply import Code, Heading, Reply
+from kb.diagnose import Verdict
+from kb.load import KnowledgeBase
+from kb.model import Check
+
+if TYPE_CHECKING:
+    from bot.conversation import Opinion
+
+_MOST_LINES = 200
+
+
+def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
+    """Give the case as a text to paste elsewhere: description, findings in order, suspects, verdict."""
+    if not case.turns:
+        return say("The case is empty: there is nothing to sum up yet.")
+    lines = ["# Case", "", "## Description", ""]
+    lines += [f"> {line}" for line in case.description.splitlines()[:_MOST_LINES]]
+    lines += ["", "## Findings", ""]
+    for name, outcome in case.findings.items():
+        lines.append(f"- {finding(knowledge, name, outcome)} (`{name}: {outcome}`)")
+        commands = [run.command.strip() for run in knowledge.checks[name].run]
+        lines += [f"    - `{command}`" for command in commands if "\n" not in command and "`" not in command]
+    lines += [f"- {knowledge.checks[name].title}: not run" for name in sorted(case.skipped)]
+    lines += ["", "## Suspects", ""]
+    for name, probability in opinion.belief.ranked(5):
+        if probability >= 0.01:
+            lines.append(f"- {percent(probability)} {knowledge.incidents[name].title} (`{name}`)")
+    lines += [f"- {percent(opinion.belief.none)} none of the known incidents", "", f"Verdict: {opinion.verdict}"]
+    return Reply((Heading("Case file"), Code("\n".join(lines), "Markdown to paste into a tracker")))
+
+
+def state(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> dict[str, Any]:
+    """Return what is believed of a case as plain data."""
+    waits = opinion.suggestion if opinion.verdict is Verdict.UNSURE else None
+    return {
+        "verdict": str(opinion.verdict),
+        "candidates": [
+            {"id": name, "title": knowledge.incidents[name].title, "probability": round(probability, 6)}
+            for name, probability in opinion.belief.ranked(10)
+        ],
+        "next_check": check_data(waits.check) if waits else None,
+        "findings": dict(case.findings),
+    }
+
+
+def check_data(check: Check) -> dict[str, Any]:
+    """Return a check as plain data."""
+    return {
+        "id": check.id,
+        "title": check.title,
+        "question": check.question,
+        "where": str(check.where),
+        "commands": [{"command": run.command.strip(), "on": run.on or WHERE[check.where]} for run in check.run],
+        "read": check.read,
+        "minutes": check.cost.minutes,
+        "risk": str(check.cost.risk),
+        "warning": check.cost.warning,
+        "outcomes": [{"id": name, "label": outcome.label} for name, outcome in check.outcomes.items()],
+    }

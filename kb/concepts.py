@@ -1,0 +1,90 @@
+"""Words of the trade: the concepts of `vocabulary.yaml`, and which of them a text speaks of.
+
+Different people say "deaf", "gone", "fell off" or "nicht erreichbar" of the same thing. A concept gathers such ways, so
+that descriptions that share no word can still share a meaning.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final, NamedTuple
+
+import yaml
+
+from kb.text import tokens
+
+VOCABULARY: Final = Path(__file__).with_name("vocabulary.yaml")
+SLACK: Final = 4
+"""How many other words may stand between the words of a way."""
+
+SMALL_WORDS: Final = frozenset(
+    "a an the it its is are was were be been am do does did to of on in at for from with and or that this these those "
+    "i we you they he she my our your their there then so as by if has have had will would can could just very also "
+    "too any some into up out which who when what how".split()
+)
+)
+NEGATORS: Final = frozenset(
+    "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
+    "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin".split()
+)
+_CLAUSE = re.compile(r"[.;!?\n]+(?:\s|$)|,\s|\s-\s|\bbut\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
+_MAX_CLAUSES: Final = 400
+
+
+class Way(NamedTuple):
+    """One way to say a concept: stems that must all stand close together."""
+
+    concept: str
+    stems: frozenset[str]
+    text: str
+    negated: bool
+
+
+@cache
+def vocabulary() -> Mapping[str, tuple[str, ...]]:
+    """Return the ways to say each concept, as the file has them."""
+    data = yaml.load(VOCABULARY.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return {concept: tuple(str(way) for way in ways) for concept, ways in data.items()}
+
+
+@cache
+def _ways() -> Mapping[str, tuple[Way, ...]]:
+    """Return all ways, each under one of its stems."""
+    by_stem: dict[str, list[Way]] = defaultdict(list)
+    for concept, texts in vocabulary().items():
+        for text in texts:
+            found = [stem for stem in tokens(text) if stem not in SMALL_WORDS]
+            if found:
+                way = Way(concept, frozenset(found), text, bool(NEGATORS & set(found)))
+                by_stem[min(found, key=lambda stem: (stem in NEGATORS, -len(stem)))].append(way)
+    return {stem: tuple(ways) for stem, ways in by_stem.items()}
+
+
+def concepts(text: str) -> dict[str, str]:
+    """Return the concepts that a text speaks of, each with the way it was said.
+
+    A way does not count when the words before it deny it ("is not slow"), unless the denial is part of it.
+    """
+    found: dict[str, str] = {}
+    ways = _ways()
+    for clause in _CLAUSE.split(text)[:_MAX_CLAUSES]:
+        stems = [stem for stem in tokens(clause) if stem not in SMALL_WORDS]
+        present = set(stems)
+        for position, stem in enumerate(stems):
+            for way in ways.get(stem, ()):
+                if way.concept not in found and way.stems <= present and _close(way, stems, position):
+                    found[way.concept] = way.text
+    return found
+
+
+def _close(way: Way, stems: list[str], position: int) -> bool:
+    """Tell whether the words of a way stand together around a position, and are not denied."""
+    reach = len(way.stems) + SLACK
+    near = stems[max(0, position - reach) : position + reach + 1]
+    if len(way.stems) > 1 and not way.stems <= set(near):
+        return False
+    return way.negated or not NEGATORS & set(stems[max(0, position - 2) : position])
