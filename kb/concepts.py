@@ -26,7 +26,6 @@ SMALL_WORDS: Final = frozenset(
     "i we you they he she my our your their there then so as by if has have had will would can could just very also "
     "too any some into up out which who when what how".split()
 )
-)
 NEGATORS: Final = frozenset(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
     "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin".split()
