@@ -42,7 +42,7 @@ _CANDIDATES_A_HIT: Final = 2
 
 
 class Reason(NamedTuple):
-    """A word of the query that a document holds, in which field, and its part of the document's score."""
+    """A word of the query that a document holds, in which field, and its part of the likeness in words."""
 
     word: str
     field: str
@@ -264,13 +264,16 @@ class Index:
     def _reasons(self, query: Query, entries: Entries, place: int) -> tuple[Reason, ...]:
         of_token = dict(zip(query.numbers.tolist(), range(len(query.numbers)), strict=True))
         whole = float(query.weights.sum())
-        reasons = []
+        # The parts of an identifier are one word to the person who wrote it.
+        earned: dict[tuple[str, str], float] = {}
         for entry in range(*np.searchsorted(entries.place, (place, place + 1)).tolist()):
             at = of_token.get(int(entries.token[entry]))
             if at is not None:
-                share = entries.by_field[entry] * (query.weights[at] / whole)
-                found = zip(self.fields, share.tolist(), strict=True)
-                reasons += [Reason(query.written[at], field, score) for field, score in found if score]
+                shares = (entries.by_field[entry] * (query.weights[at] / whole)).tolist()
+                for field, score in zip(self.fields, shares, strict=True):
+                    key = (query.written[at], field)
+                    earned[key] = earned.get(key, 0.0) + score
+        reasons = (Reason(*key, score) for key, score in earned.items() if score)
         return tuple(sorted(reasons, key=lambda reason: -reason.score))
 
 

@@ -89,6 +89,10 @@ def test_reasons_name_the_words_of_the_query_with_their_fields_and_sum_to_the_li
     assert [reason.score for reason in hit.because] == sorted((r.score for r in hit.because), reverse=True)
 
 
+def test_the_parts_of_an_identifier_are_one_reason(index: Index) -> None:
+    assert [(reason.word, reason.field) for reason in index.search("virtio_net")[0].because] == [("virtio_net", "text")]
+
+
 def test_a_word_in_a_heavier_field_earns_more() -> None:
     twins = [
         Document("below", {"title": "one thing", "text": "broken"}),
