@@ -19,6 +19,7 @@ from .family import FamilyFacts, FamilyMatrix, FamilyMembers
 from .incident import IncidentFacts
 from .indexes import ByFamily, BySymptom, ByTracker, ChecksByVantage
 from .links import NamesBecomeLinks
+from .lintrules import LintRules
 from .references import ConfusableIncidents, IncidentReferences
 from .report import CasebookReport
 
@@ -35,6 +36,7 @@ DIRECTIVES = {
     "references-by-tracker": ByTracker,
     "checks-by-vantage": ChecksByVantage,
     "casebook-report": CasebookReport,
+    "lint-rules": LintRules,
     "dhcp-conversation": DhcpConversation,
 }
 

@@ -16,6 +16,8 @@ def add_context(
     repository, branch = context["repository"], context["branch"]
     meta = context.get("meta") or {}
     context["description"] = meta.get("description") or _first_paragraph(doctree) or context["default_description"]
+    if meta.get("script"):
+        app.add_js_file(meta["script"])
     source = f"{pagename}{context['page_source_suffix']}" if doctree is not None else "docs/_templates/" + template
     context["edit_url"] = f"{repository}/edit/{branch}/{source}"
     title = nodes.unescape(str(context.get("title") or pagename))

@@ -134,7 +134,8 @@ class IncidentFacts(CasebookDirective):
         shown = shown or [name for name, often in stated.items() if often is Frequency.SOMETIMES]
         shown = shown or [name for name, often in stated.items() if often is Frequency.NEVER]
         if not shown or check is None:
-            yield "not said"
+            normal = check.outcomes[check.normal].label.rstrip(".") if check and check.normal else ""
+            yield from (badge("normal"), f" {normal}") if normal else ("not said",)
             return
         for index, name in enumerate(shown):
             yield from ("; " if index else "", frequency(stated[name]), f" {check.outcomes[name].label.rstrip('.')}")
@@ -154,7 +155,7 @@ class IncidentFacts(CasebookDirective):
         return bullets(items, "red-herrings")
 
     def _checks(self, incident: Incident, splits: Sequence[Split]) -> Iterator[nodes.Node]:
-        parting = Counter(split.check.id for split in splits if split.check)
+        parting = Counter(split.check.id for split in splits if split.check and split.check.id in incident.expect)
         disproving = [
             herring.disproved_by for herring in incident.red_herrings if herring.disproved_by in incident.expect
         ]

@@ -1,0 +1,50 @@
+"""`blip serve`: the site, the chat page and Slack from one process."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+import click
+import waitress
+
+from bot.conversation import Conversation
+from bot.store import CaseStore
+from bot.web import create_app
+from kb.errors import InputError
+from kb.load import load
+
+SITE: Final = Path(__file__).resolve().parents[2] / "build" / "html"
+DATABASE: Final = "sqlite:///blip.sqlite3"
+TOKENS: Final = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@click.pass_obj
+def command(casebooks: tuple[Path, ...], host: str, port: int) -> None:
+    """Serve the site, the chat page and, with its tokens set, Slack."""
+    conversation = Conversation(load(casebooks))
+    store = CaseStore(os.environ.get("BLIP_DATABASE_URL", DATABASE))
+    slack_age = None
+    missing = [name for name in TOKENS if not os.environ.get(name)]
+    if missing:
+        click.echo(f"Slack: not connected; set {' and '.join(missing)} to add it (docs/slack.md says how to get them).")
+    else:
+        import bot.slack
+
+        connection = bot.slack.connect(conversation, store)
+        slack_age = connection.last_envelope_age
+        click.echo("Slack: connected.")
+    try:
+        server = waitress.create_server(
+            create_app(conversation, store, SITE, slack_age), host=host, port=port, ident=None
+        )
+    except OSError as error:
+        raise InputError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
+    if not SITE.is_dir():
+        click.echo("The site is not built yet: make html builds it; the API works without it.")
+    click.echo(f"Blip is on http://{host}:{server.effective_port}/ (Ctrl+C ends it).")
+    server.run()
