@@ -1,131 +1,97 @@
-"""A conversation as a sequence diagram: plain SVG that follows the colours of the page it stands in.
+"""Messages between a few actors -> a sequence diagram as one SVG element that needs nothing else.
 
-Colours come from CSS variables with `currentColor` as the fallback, so that one drawing serves light and dark pages.
-The text alternative in `<desc>` says the same as the drawing, message by message.
+Colours are the page's own (`currentColor` and two CSS variables with fallbacks), so it works in light and dark. The
+title and the description carry everything for those who do not see the picture.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from html import escape
-from textwrap import wrap
-from typing import Final
+from typing import Final, Literal, NamedTuple
 
-LANE: Final = 220
-"""Distance between two actors, in the drawing's units; text is 13 units high."""
-_MARGIN: Final = 80
-_HEAD: Final = 46
-_LINE: Final = 17
-_CHARACTER: Final = 6.6
-_LABEL_LINES: Final = 4
-
-_STYLE: Final = """
-.seq text { font: 13px var(--font-stack, system-ui, sans-serif); fill: var(--color-foreground-primary, currentColor); }
-.seq .actor { font-weight: 600; text-anchor: middle; }
-.seq .label { text-anchor: middle; }
-.seq .life { stroke: var(--color-foreground-border, currentColor); stroke-dasharray: 3 4; }
-.seq .box { fill: var(--color-background-secondary, none); stroke: var(--color-foreground-border, currentColor); }
-.seq .arrow { stroke: var(--color-brand-content, currentColor); stroke-width: 1.6; fill: none; }
-.seq .head { fill: var(--color-brand-content, currentColor); stroke: none; }
-.seq .lost { stroke: var(--blip-lost, #d4492f); stroke-width: 1.8; fill: none; }
-.seq .note { fill: var(--color-background-secondary, none); stroke: var(--color-foreground-border, currentColor); }
-"""
+_COLUMN: Final = 250
+_ROW: Final = 34
+_TOP: Final = 56
+_MARGIN: Final = 110
+_MOST: Final = 200
+_LONGEST: Final = 44
 
 
-@dataclass(frozen=True)
-class Message:
-    """One arrow of the diagram, or a note on one actor when `source` and `target` are the same."""
+class Arrow(NamedTuple):
+    """One message. `lost` ones end in a cross before they arrive."""
 
-    source: str
-    target: str
+    sender: str
+    receiver: str
     text: str
-    lost: bool = False
-    """True for a message that was sent and never arrived."""
+    time: str = ""
+    fate: Literal["arrives", "lost", "note"] = "arrives"
 
 
-def sequence_svg(title: str, actors: Sequence[str], messages: Sequence[Message]) -> str:
+def sequence_svg(title: str, actors: Sequence[str], messages: Sequence[Arrow]) -> str:
     """Draw who said what to whom, from top to bottom.
 
     Args:
-        title: the drawing's name, for people who do not see it.
-        actors: the names above the lanes, from left to right.
-        messages: in the order in which they were sent; each names two of the actors.
-
-    Raises:
-        ValueError: a message names nobody that takes part.
+        title: what the diagram shows; it becomes the accessible name.
+        actors: from left to right; every sender and receiver must be one of them.
+        messages: in the order of time. A note stands at its sender and goes nowhere.
     """
-    lanes = {actor: _MARGIN + index * LANE for index, actor in enumerate(actors)}
-    strangers = {name for message in messages for name in (message.source, message.target)} - lanes.keys()
-    if strangers:
-        raise ValueError(f"no actor of the diagram: {', '.join(sorted(strangers))}")
-    drawn: list[str] = []
-    y = float(_HEAD + 14)
-    for message in messages:
-        part, y = _draw(message, lanes[message.source], lanes[message.target], y)
-        drawn.append(part)
-    width, height = 2 * _MARGIN + (len(actors) - 1) * LANE, y + 10
-    frame = "".join(_lane(actor, x, height) for actor, x in lanes.items())
-    name = "seq-" + hashlib.sha256(repr((title, messages)).encode()).hexdigest()[:8]
+    shown = messages[:_MOST]
+    places = {actor: _MARGIN + index * _COLUMN for index, actor in enumerate(actors)}
+    width = _MARGIN * 2 + _COLUMN * max(len(actors) - 1, 1)
+    height = _TOP + _ROW * (len(shown) + 1)
+    words = [_spoken(message) for message in shown]
+    if len(messages) > len(shown):
+        words.append(f"{len(messages) - len(shown)} more messages are left out.")
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sequence" role="img" viewBox="0 0 {width} {height}" width="{width}" '
+        'style="max-width:100%;height:auto" font-family="system-ui, sans-serif" font-size="13" fill="currentColor">',
+        f"<title>{escape(title)}</title>",
+        f"<desc>{escape(' '.join(words))}</desc>",
+        *(_actor(actor, place, height) for actor, place in places.items()),
+        *(_message(message, places, _TOP + _ROW * row) for row, message in enumerate(shown, 1)),
+        "</svg>",
+    ]
+    return "\n".join(parts)
+
+
+def _spoken(message: Arrow) -> str:
+    time = f"{message.time} " if message.time else ""
+    if message.fate == "note":
+        return f"{time}{message.sender}: {message.text}."
+    lost = ", which does not arrive" if message.fate == "lost" else ""
+    return f"{time}{message.sender} to {message.receiver}: {message.text}{lost}."
+
+
+def _actor(name: str, place: int, height: int) -> str:
     return (
-        f'<svg class="seq" xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}" '
-        f'height="{height:g}" role="img" aria-labelledby="{name}-t" aria-describedby="{name}-d">'
-        f'<title id="{name}-t">{escape(title)}</title><desc id="{name}-d">{escape(describe(messages))}</desc>'
-        f"<style>{_STYLE}</style>{frame}{''.join(drawn)}</svg>"
+        f'<text x="{place}" y="24" text-anchor="middle" font-weight="600">{escape(_short(name))}</text>'
+        f'<line x1="{place}" y1="34" x2="{place}" y2="{height - 8}" stroke="currentColor" stroke-opacity=".35"/>'
     )
 
 
-def describe(messages: Sequence[Message]) -> str:
-    """Tell the diagram in words."""
-    return " ".join(f"{number}. {_describe(message)}" for number, message in enumerate(messages, start=1))
-
-
-def _describe(message: Message) -> str:
-    if message.source == message.target:
-        return f"{message.source}: {message.text}."
-    fate = " (never arrives)" if message.lost else ""
-    return f"{message.source} to {message.target}: {message.text}{fate}."
-
-
-def _lane(actor: str, x: float, height: float) -> str:
-    return (
-        f'<line class="life" x1="{x}" y1="{_HEAD - 8}" x2="{x}" y2="{height - 4:g}"/>'
-        f'<rect class="box" x="{x - 72}" y="6" width="144" height="30" rx="6"/>'
-        f'<text class="actor" x="{x}" y="26">{escape(actor)}</text>'
+def _message(message: Arrow, places: dict[str, int], y: int) -> str:
+    start, stop = places[message.sender], places[message.receiver]
+    label = escape(_short(message.text))
+    time = (
+        f'<text x="4" y="{y + 4}" font-size="11" opacity=".75">{escape(message.time[-15:])}</text>'
+        if message.time
+        else ""
     )
+    if message.fate == "note" or start == stop:
+        return f'{time}<text x="{start + 8}" y="{y + 4}" font-style="italic">{label}</text>'
+    towards = 1 if stop > start else -1
+    middle = (start + stop) // 2
+    if message.fate == "lost":
+        colour, end = "var(--sequence-lost, #c2410c)", stop - towards * 36
+        tip = f'<path d="M{end - 5} {y - 5}l10 10m0-10l-10 10" stroke="{colour}" stroke-width="2" fill="none"/>'
+        dash = ' stroke-dasharray="5 4"'
+    else:
+        colour, end, dash = "var(--sequence-line, currentColor)", stop, ""
+        tip = f'<path d="M{end - towards * 8} {y - 4}L{end} {y}L{end - towards * 8} {y + 4}" stroke="{colour}" fill="none"/>'
+    line = f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}"{dash}/>'
+    return f'{time}<text x="{middle}" y="{y - 6}" text-anchor="middle">{label}</text>{line}{tip}'
 
 
-def _draw(message: Message, start: float, end: float, y: float) -> tuple[str, float]:
-    """Draw one message below `y`; return the drawing and where the next may begin."""
-    if start == end:
-        return _note(message.text, start, y)
-    room = max(int((abs(end - start) - 12) / _CHARACTER), 8)
-    lines = wrap(message.text, room)[:_LABEL_LINES]
-    middle = (start + end) / 2
-    text = _text(lines, middle, y)
-    y += len(lines) * _LINE + 2
-    way = 1 if end > start else -1
-    if message.lost:
-        stop = end - way * 26
-        cross = f"M{stop - 5:g} {y - 5:g}l10 10m0 -10l-10 10"
-        return (
-            f'{text}<path class="arrow" d="M{start:g} {y:g}H{stop - way * 8:g}"/><path class="lost" d="{cross}"/>',
-            y + 20,
-        )
-    point = f"M{end:g} {y:g}l{-way * 9} -4.5v9z"
-    return f'{text}<path class="arrow" d="M{start:g} {y:g}H{end - way * 6:g}"/><path class="head" d="{point}"/>', y + 20
-
-
-def _note(words: str, x: float, y: float) -> tuple[str, float]:
-    lines = wrap(words, int(142 / _CHARACTER))[: _LABEL_LINES + 1]
-    height = len(lines) * _LINE + 8
-    box = f'<rect class="note" x="{x - 74}" y="{y - 8:g}" width="148" height="{height}" rx="4"/>'
-    return box + _text(lines, x, y + 1), y + height + 10
-
-
-def _text(lines: Sequence[str], x: float, y: float) -> str:
-    return "".join(
-        f'<text class="label" x="{x:g}" y="{y + 6 + index * _LINE:g}">{escape(line)}</text>'
-        for index, line in enumerate(lines)
-    )
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

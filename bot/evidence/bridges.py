@@ -1,0 +1,106 @@
+"""Linux bridges: `bridge link/fdb/vlan`, `brctl show/showmacs/showstp`, multicast snooping."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from typing import Final
+
+from bot.evidence.notebook import Line, Notebook
+from bot.evidence.traffic import is_tap, is_uplink
+
+_MAC: Final = r"[0-9a-f]{2}(?::[0-9a-f]{2}){5}"
+_FDB: Final = re.compile(rf"^(?P<mac>{_MAC}) dev (?P<port>\S{{1,20}})(?P<rest>.{{0,120}})$")
+_SHOWMACS: Final = re.compile(rf"^\s*(?P<number>\d+)\s+(?P<mac>{_MAC})\s+(?P<local>yes|no)\s+(?P<age>[\d.]+)\s*$")
+_STATE: Final = re.compile(
+    r"^\d+: (?P<port>[\w.-]{1,20})(?:@\S+)?: <.{0,120}state (?P<state>disabled|listening|learning|forwarding|blocking)"
+)
+_HAIRPIN: Final = re.compile(r"\bhairpin (?P<state>on|off)\b")
+_SNOOPING: Final = re.compile(
+    r"mcast_snooping (?P<snooping>[01]).{0,200}?mcast_querier (?P<querier>[01])|multicast_(?P<name>snooping|querier)\s*[:=]?\s*(?P<value>[01])\s*$"
+)
+_VLAN_FILTERING: Final = re.compile(r"vlan_filtering (?P<on>[01])")
+_GUEST_PREFIXES: Final = ("52:54:00", "fa:16:3e", "00:16:3e", "bc:24:11")
+"""What libvirt, OpenStack, Xen and Proxmox give guests."""
+
+
+class BridgeReader:
+    """Remembers where MACs were learned, and judges at the end."""
+
+    def __init__(self, book: Notebook) -> None:
+        self._book = book
+        self._learned: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._multicast: dict[str, tuple[int, str]] = {}
+
+    def take(self, line: Line) -> bool:
+        """Read one line; False when it is not about a bridge."""
+        if line.stamp is not None or line.program or not line.message:
+            return False
+        text = line.text[:600]
+        return self._table(line, text) or self._options(line, text)
+
+    def finish(self) -> None:
+        """Judge where guests' MACs are learned, and the multicast settings."""
+        for mac, places in self._learned.items():
+            if not mac.startswith(_GUEST_PREFIXES):
+                continue
+            ports = list(dict.fromkeys(port for port, _ in places))
+            quotes = "; ".join(quote for _, quote in places[:3])
+            if len(ports) > 1:
+                outcome = "hopping"
+            elif is_tap(ports[0]):
+                outcome = "on-tap"
+            elif is_uplink(ports[0]):
+                continue  # a guest of another host is learned on the uplink, as it should be
+            else:
+                continue
+            self._book.finding("guest-mac-port", outcome, quotes)
+            if outcome == "hopping":
+                self._book.show(f"{mac} was learned on several ports: {', '.join(ports)}.")
+        snooping, querier = self._multicast.get("snooping"), self._multicast.get("querier")
+        if snooping:
+            off = snooping[0] == 0
+            lone = querier is not None and querier[0] == 0
+            if off:
+                self._book.finding("multicast-querier", "snooping-off", snooping[1])
+            elif lone:
+                self._book.finding("multicast-querier", "snooping-without-querier", snooping[1])
+
+    def _table(self, line: Line, text: str) -> bool:
+        entry = _FDB.match(text)
+        if entry:
+            if "permanent" not in entry["rest"] and "self" not in entry["rest"]:
+                self._learn(entry["mac"], entry["port"], line)
+            return True
+        entry = _SHOWMACS.match(text)
+        if entry:
+            if entry["local"] == "no":
+                self._learn(entry["mac"], f"port {entry['number']}", line)
+            return True
+        return False
+
+    def _learn(self, mac: str, port: str, line: Line) -> None:
+        places = self._learned[mac] if len(self._learned) < 20_000 or mac in self._learned else []
+        if len(places) < 20:
+            places.append((port, line.quote))
+
+    def _options(self, line: Line, text: str) -> bool:
+        understood = False
+        state = _STATE.match(text)
+        if state:
+            understood = True
+            if state["state"] in ("listening", "learning"):
+                self._book.finding("bridge-port-state", "delayed", line.quote)
+        hairpin = _HAIRPIN.search(text)
+        if hairpin:
+            understood = True
+            self._book.finding("hairpin-mode", hairpin["state"], line.quote)
+        multicast = _SNOOPING.search(text)
+        if multicast:
+            understood = True
+            if multicast["name"]:
+                self._multicast[multicast["name"]] = (int(multicast["value"]), line.quote)
+            else:
+                self._multicast["snooping"] = (int(multicast["snooping"]), line.quote)
+                self._multicast["querier"] = (int(multicast["querier"]), line.quote)
+        return understood or bool(_VLAN_FILTERING.search(text))

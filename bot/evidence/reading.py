@@ -1,0 +1,173 @@
+"""Text and captures -> a notebook: blocks are cut into lines, and each line is offered to the readers in turn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, Protocol
+
+from bot.evidence.bridges import BridgeReader
+from bot.evidence.conclude import talk
+from bot.evidence.dhcp_client import DhcpClientReader
+from bot.evidence.dhcp_server import DhcpServerReader
+from bot.evidence.firewall import FirewallReader
+from bot.evidence.kernel import KernelReader
+from bot.evidence.links import LinkReader
+from bot.evidence.machine import MachineReader
+from bot.evidence.model import Evidence, EvidenceFinding
+from bot.evidence.notebook import Line, Notebook, Weight
+from bot.evidence.pieces import MAX_LINE, Splitter
+from bot.evidence.reach import ReachReader
+from bot.evidence.releases import judge_versions
+from bot.evidence.services import ServiceReader
+from bot.evidence.silence import judge
+from bot.evidence.tcpdump import TcpdumpReader
+from bot.evidence.vswitch import SwitchReader
+from kb.load import KnowledgeBase
+from kb.signals import Recogniser
+
+READ_WITH_CARE: Final = frozenset(
+    {
+        "reply-seen-on-tap", "reply-seen-in-guest", "last-packet-before-renewal", "tap-tx-drops", "arp-replies", "qemu-version",
+        "guest-rx-counter", "dhcp-server-log", "what-still-works", "failing-protocol", "tap-on-bridge", "bridge-netfilter",
+        "host-firewall", "largest-ping", "checksum-fill-rule", "dhcp-server-process", "integration-flows", "dnsmasq-version",
+    }
+)  # fmt: skip
+"""Checks that one line never decides: it depends on where it was seen, or on what stands beside it."""
+
+BLOCK: Final = 1 << 20
+CAREFUL_BYTES: Final = 48 << 20
+"""Bytes of a text that are read line by line; beyond them only packets are counted."""
+_SAMPLE: Final = 20_000
+_MAX_SIGNALS: Final = 4
+
+
+class Reader(Protocol):
+    """Reads one kind of evidence."""
+
+    def take(self, line: Line) -> bool:
+        """Read one line; False when it is not of this kind."""
+
+    def finish(self) -> None:
+        """Judge what needed all lines."""
+
+
+class Reading:
+    """One reading of any number of texts and captures."""
+
+    def __init__(self, knowledge: KnowledgeBase) -> None:
+        self.book = Notebook()
+        self._knowledge = knowledge
+        self._recogniser = Recogniser(knowledge, READ_WITH_CARE)
+        self._tcpdump = TcpdumpReader(self.book)
+        self._readers: tuple[Reader, ...] = (
+            DhcpServerReader(self.book),
+            DhcpClientReader(self.book),
+            KernelReader(self.book),
+            SwitchReader(self.book),
+            ServiceReader(self.book),
+            LinkReader(self.book),
+            BridgeReader(self.book),
+            FirewallReader(self.book),
+            ReachReader(self.book),
+            MachineReader(self.book),
+        )
+        self._signals: dict[str, list[str]] = {}
+        self._sample: list[str] = []
+        self._sampled = 0
+
+    def text(self, name: str, blocks: Iterable[bytes]) -> None:
+        """Read a text given in blocks of any size."""
+        splitter = Splitter(name, self.book.clock)
+        careful = 0
+        for block in whole_lines(blocks, self.book, name):
+            if len(block) > 65536 and TcpdumpReader.dense(block):
+                here = Line("", 0, splitter.place)
+                for before, rest in self._tcpdump.block(block, here):
+                    self._lines(rest, splitter, before)
+                splitter.count_to(block.count(b"\n"))
+                continue
+            careful += len(block)
+            if careful > CAREFUL_BYTES:
+                self.book.leave(
+                    f"{name}: lines beyond the first {CAREFUL_BYTES >> 20} MB that are no packets were not read"
+                )
+                splitter.count_to(block.count(b"\n"))
+                continue
+            self._lines(block, splitter, 0)
+            splitter.count_to(block.count(b"\n"))
+
+    def evidence(self) -> Evidence:
+        """Conclude, once everything is read."""
+        self._tcpdump.finish()
+        for reader in self._readers:
+            reader.finish()
+        judge_versions(self.book)
+        judge(self.book)
+        conversations = talk(self.book)
+        findings = {
+            check: EvidenceFinding(outcome, because)
+            for check, (outcome, because) in self.book.settled(self._knowledge).items()
+        }
+        return Evidence(
+            self.book.timeline(),
+            findings,
+            conversations,
+            tuple(self.book.shows),
+            {kind: tuple(values) for kind, values in self.book.facts.items()},
+            {name: tuple(lines) for name, lines in self._signals.items()},
+            tuple(self.book.unread),
+            "\n".join(self._sample),
+        )
+
+    def _lines(self, block: bytes, splitter: Splitter, before: int) -> None:
+        splitter.count_from(before)
+        for raw in block.split(b"\n")[: -1 if block.endswith(b"\n") else None]:
+            line = splitter.take(raw[: MAX_LINE * 4].decode("utf-8", "replace").replace("\0", "�"))
+            if self._sampled < _SAMPLE:
+                self._sample.append(line.text[:500])
+                self._sampled += len(line.text[:500]) + 1
+            if line.message and self._tcpdump.take(line):
+                continue
+            understood = any([reader.take(line) for reader in self._readers]) if not line.message else self._offer(line)
+            if line.message:
+                self._recognise(line, understood)
+
+    def _offer(self, line: Line) -> bool:
+        return any(reader.take(line) for reader in self._readers)
+
+    def _recognise(self, line: Line, understood: bool) -> None:
+        for found in self._recogniser.recognise_line(line.text, line.number):
+            if found.kind == "outcome":
+                self.book.finding(found.id, found.outcome, line.quote, Weight.WORD)
+            else:
+                lines = self._signals.setdefault(found.id, [])
+                if len(lines) < _MAX_SIGNALS and line.quote not in lines:
+                    lines.append(line.quote)
+            if not understood and line.stamp is not None:
+                understood = True
+                self.book.event(line.message[:160], line)
+
+
+def whole_lines(blocks: Iterable[bytes], book: Notebook, name: str) -> Iterator[bytes]:
+    """Cut blocks at line ends, holding back what is incomplete; an endless line is cut and its rest dropped."""
+    held = b""
+    skipping = False
+    for block in blocks:
+        if skipping:
+            end = block.find(b"\n")
+            if end < 0:
+                continue
+            block, skipping = block[end + 1 :], False
+        joined = held + block
+        end = joined.rfind(b"\n")
+        if end >= 0:
+            yield joined[: end + 1]
+            held = joined[end + 1 :]
+        else:
+            held = joined
+        if len(held) > BLOCK:
+            book.leave(f"{name}: the rest of a line longer than {BLOCK >> 20} MB")
+            yield held[: MAX_LINE * 4] + b"\n"
+            held, skipping = b"", True
+    if held:
+        yield held + b"\n"

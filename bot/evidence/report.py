@@ -1,0 +1,219 @@
+"""Evidence -> what `blip read` prints: JSON for programs, parts of a reply for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from bot.evidence.conversation import labels
+from bot.evidence.model import Conversation, Evidence
+from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply, Table
+from kb.diagnose import NONE, Belief, Differential
+from kb.load import KnowledgeBase
+from kb.match import Matcher
+from kb.model import Incident
+from kb.versions import applies
+
+_CANDIDATES: Final = 10
+_EVENTS_SHOWN: Final = 40
+_MESSAGES_SHOWN: Final = 30
+_SIGNAL: Final = 40.0
+"""How many times as probable a signal in the evidence makes its incident; signals are near-proof."""
+_OTHER_VERSION: Final = 0.1
+_THIS_VERSION: Final = 1.5
+_NOTHING_WRONG: Final = 30.0
+"""How many times as probable `none` becomes when nothing in the evidence is out of order."""
+
+
+def weigh(evidence: Evidence, knowledge: KnowledgeBase) -> Belief:
+    """Return how probable each incident is, judged by the evidence alone."""
+    differential = Differential(knowledge)
+    return differential.weigh(prior(evidence, knowledge), outcomes(evidence))
+
+
+def outcomes(evidence: Evidence) -> dict[str, str]:
+    """Return the outcome of each check that the evidence decides."""
+    return {check: finding.outcome for check, finding in evidence.findings.items()}
+
+
+def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
+    """Return what the words, the signals and the versions in the evidence say before any finding is weighed."""
+    matched = Matcher(knowledge).match("\n".join([*evidence.shows, evidence.sample[:6000]])).prior
+    even = 1 / (len(knowledge.active) + 1)
+    weights = {incident.id: 0.5 * matched.get(incident.id, 0.0) + 0.5 * even for incident in knowledge.active}
+    for incident in knowledge.active:
+        if incident.id in evidence.signals:
+            weights[incident.id] *= _SIGNAL
+        weights[incident.id] *= _version_factor(incident, evidence)
+    weights[NONE] = 0.5 * matched.get(NONE, 0.0) + 0.5 * even
+    if not abnormal(evidence, knowledge):
+        weights[NONE] += _NOTHING_WRONG * max(weights.values())
+    return weights
+
+
+def abnormal(evidence: Evidence, knowledge: KnowledgeBase) -> list[str]:
+    """Return the checks whose outcome is a fault, or says at least something against somebody."""
+    if evidence.signals:
+        return list(evidence.signals)
+    return [
+        name
+        for name, finding in evidence.findings.items()
+        if finding.outcome != knowledge.checks[name].normal and (name, finding.outcome) not in _HARMLESS
+    ]
+
+
+_HARMLESS: Final = frozenset(
+    {
+        ("dhcp-server-log", "answers"), ("reply-seen-on-tap", "present"), ("reply-seen-in-guest", "intact"), ("tap-tx-drops", "none"),
+        ("arp-replies", "one-right"), ("host-kernel-log", "clean"), ("guest-kernel-log", "clean"), ("dhcp-server-process", "running"),
+        ("checksum-fill-rule", "present"), ("conntrack-count", "ample"), ("bridge-netfilter", "off"), ("host-firewall", "open"),
+        ("largest-ping", "full-size-passes"), ("tap-on-bridge", "attached"), ("integration-flows", "complete"),
+        ("bridge-netfilter", "on-not-dropping"), ("guest-mac-port", "on-tap"), ("guest-rx-counter", "moving"), ("switch-ports", "numbered"),
+        ("mac-first-octet", "even"), ("duplicate-mac", "unique"), ("uplink-lro", "off"), ("qos-burst", "ample"), ("qos-burst", "no-limit"),
+        ("uplinks-on-bridge", "one-or-bond"), ("host-address-place", "on-bridge"), ("tunnel-state", "up"), ("direct-interface", "bridge"),
+        ("bond-mode", "active-backup-or-lacp"), ("agent-alive", "alive"), ("daemon-start-order", "agent-after-switch"),
+        ("hairpin-mode", "off"), ("rx-filter-trust", "trusted"), ("datapath-type", "kernel"), ("bridge-port-state", "forwarding-at-once"),
+        *(("nic-model", model) for model in ("virtio", "e1000-family", "rtl8139", "other-emulated", "passed-through")),
+        *(("nic-backend", kind) for kind in ("userspace", "vhost-net", "vhost-user", "macvtap", "socket-or-slirp", "virtual-function")),
+        *(("qemu-version", span) for span in ("before-0-13", "0-13-to-1-0", "1-1-to-2-4", "2-5-to-3-0", "3-1-to-9-1", "9-2", "newer-than-9-2")),
+        *(("dnsmasq-version", span) for span in ("before-2-61", "2-61-or-newer", "not-dnsmasq")),
+    }
+)  # fmt: skip
+"""Outcomes that describe a machine or a healthy state, so that they alone make nobody a suspect."""
+
+
+def _version_factor(incident: Incident, evidence: Evidence) -> float:
+    answers = [
+        applies(affected, kind.removeprefix("version "), version)
+        for kind, versions in evidence.facts.items()
+        if kind.startswith("version ")
+        for version in versions
+        for affected in incident.affects
+    ]
+    known = [answer for answer in answers if answer is not None]
+    if not known:
+        return 1.0
+    return _THIS_VERSION if any(known) else _OTHER_VERSION
+
+
+def report(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, Any]:
+    """Return everything as JSON data, the `blip read --json` contract."""
+    belief = weigh(evidence, knowledge)
+    # Healthy evidence makes nobody a suspect, not even the least unlikely incident.
+    suspects = belief.ranked(_CANDIDATES) if abnormal(evidence, knowledge) else []
+    return {
+        "timeline": [
+            {"time": event.stamp, "source": event.source, "line": event.line, "what": event.what}
+            for event in evidence.timeline
+        ],
+        "findings": {
+            check: {"outcome": finding.outcome, "because": list(finding.because)}
+            for check, finding in evidence.findings.items()
+        },
+        "candidates": [
+            {"id": name, "title": knowledge.incidents[name].title, "probability": round(chance, 4)}
+            for name, chance in suspects
+        ],
+        "verdict": str(belief.verdict),
+        "shows": list(evidence.shows),
+        "conversations": [_conversation(conversation) for conversation in evidence.conversations],
+        "signals": {name: list(lines) for name, lines in evidence.signals.items()},
+        "facts": {kind: list(values) for kind, values in evidence.facts.items()},
+        "unread": list(evidence.unread),
+    }
+
+
+def _conversation(conversation: Conversation) -> Mapping[str, Any]:
+    return {
+        "client": conversation.client,
+        "clock": conversation.clock,
+        "signature": conversation.signature,
+        "exchanges": [
+            {
+                "label": exchange.label,
+                "start": exchange.start,
+                "asked": exchange.asked,
+                "answered": exchange.answered,
+                "rebinding": exchange.rebinding,
+                "gave_up": exchange.gave_up,
+            }
+            for exchange in conversation.exchanges
+        ],
+        "messages": [
+            {
+                "time": message.stamp,
+                "side": message.side,
+                "what": message.what,
+                "address": message.address,
+                "server": message.server,
+            }
+            for message in conversation.messages
+        ],
+    }
+
+
+def describe(evidence: Evidence, knowledge: KnowledgeBase) -> Reply:
+    """Return the same for people: what it shows, the DHCP conversations, the findings, the suspects, the timeline."""
+    parts: list[Part] = []
+    if evidence.shows:
+        parts += [Heading("What it shows"), Bullets(tuple(Item(sentence) for sentence in evidence.shows))]
+    for conversation in evidence.conversations[:5]:
+        parts += conversation_parts(conversation)
+    if evidence.findings:
+        rows = tuple(
+            (
+                knowledge.checks[check].title,
+                knowledge.checks[check].outcomes[finding.outcome].label,
+                finding.because[0][:100],
+            )
+            for check, finding in evidence.findings.items()
+        )
+        parts += [Heading("Findings"), Table(("check", "outcome", "because"), rows)]
+    parts += _suspects(evidence, knowledge)
+    if evidence.timeline:
+        lines = [
+            f"{event.stamp or '-':<26} {event.what}  [{event.source}:{event.line}]"
+            for event in evidence.timeline[:_EVENTS_SHOWN]
+        ]
+        if len(evidence.timeline) > _EVENTS_SHOWN:
+            lines.append(f"… and {len(evidence.timeline) - _EVENTS_SHOWN} more")
+        parts += [Heading("Timeline"), Code("\n".join(lines))]
+    if evidence.unread:
+        parts += [Heading("Not read"), Bullets(tuple(Item(sentence) for sentence in evidence.unread))]
+    return Reply(tuple(parts) or (Paragraph("There is nothing in it that Blip can read."),))
+
+
+def conversation_parts(conversation: Conversation) -> list[Part]:
+    """Return one DHCP conversation as a table under a heading."""
+    summary = ", ".join(f"{count} × {label}" for label, count in labels(conversation).items())
+    rows = tuple(
+        (
+            message.stamp,
+            message.side,
+            message.what + (" (bad checksum)" if message.bad_checksum else ""),
+            message.address,
+            f"to {message.server}" if message.from_client and message.server else message.server,
+        )
+        for message in conversation.messages[:_MESSAGES_SHOWN]
+    )
+    words = " ".join(
+        part
+        for part in (f"{summary}." if summary else "", f"Clocks: {conversation.clock}." if conversation.clock else "")
+        if part
+    )
+    parts: list[Part] = [Heading(f"DHCP conversation of {conversation.client}")]
+    if words:
+        parts.append(Paragraph(words))
+    return [*parts, Table(("time", "seen by", "message", "address", "server"), rows)]
+
+
+def _suspects(evidence: Evidence, knowledge: KnowledgeBase) -> list[Part]:
+    belief = weigh(evidence, knowledge)
+    if not abnormal(evidence, knowledge):
+        return [Paragraph("Nothing in it is out of order, as far as it goes.")]
+    items = tuple(
+        Item(f"{chance:.0%} {knowledge.incidents[name].title} ({name})")
+        for name, chance in belief.ranked(5)
+        if chance >= 0.01
+    )
+    return [Heading("Suspects"), Bullets(items)] if items else []

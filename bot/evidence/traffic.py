@@ -1,0 +1,137 @@
+"""What a capture holds, counted: the common ground of captures as text and as files.
+
+Nothing grows with the capture's length: tallies are kept a pair of stations, and the number of pairs is bounded.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+from kb.model import Vantage
+
+MAX_PAIRS: Final = 20_000
+"""Pairs of addresses that are told apart in one capture; more are counted together."""
+MAX_NOTES: Final = 500
+FULL_SIZE: Final = 1200
+"""Bytes of TCP payload from which a segment counts as a large one, below every usual tunnel's room."""
+
+Pair = tuple[str, str]
+
+
+@dataclass(slots=True)
+class Tally:
+    """How often, and from when to when, in seconds of the capture's own clock."""
+
+    first: float
+    last: float
+    count: int = 1
+
+    def add(self, time: float, count: int = 1) -> None:
+        """Count more of the same."""
+        self.first, self.last = min(self.first, time), max(self.last, time)
+        self.count += count
+
+
+class Reply(NamedTuple):
+    """An ARP reply or announcement: who says to own an address."""
+
+    time: float
+    address: str
+    mac: str
+
+
+@dataclass(slots=True)
+class Resent:
+    """Segments of one direction of a TCP conversation that were sent more than once."""
+
+    first: float
+    sizes: Counter[int] = field(default_factory=Counter)
+    most: int = 0
+    """The largest number of times that one and the same segment was repeated."""
+
+
+@dataclass
+class Traffic:
+    """One capture."""
+
+    name: str
+    interface: str = ""
+    vantage: Vantage | None = None
+    dated: bool = False
+    """True when times count from 1970, false when they are seconds of an unknown day."""
+    near: tuple[int, int] | None = None
+    frames: int = 0
+    payload: dict[Pair, Tally] = field(default_factory=dict)
+    """Frames other than ARP and DHCP, by (sender, receiver) address."""
+    arp_requests: dict[Pair, Tally] = field(default_factory=dict)
+    """By (asker, wanted address)."""
+    arp_replies: list[Reply] = field(default_factory=list)
+    announcements: list[Reply] = field(default_factory=list)
+    pings: dict[Pair, Tally] = field(default_factory=dict)
+    pongs: dict[Pair, Tally] = field(default_factory=dict)
+    calls: dict[Pair, Tally] = field(default_factory=dict)
+    """TCP connections asked for."""
+    accepts: dict[Pair, Tally] = field(default_factory=dict)
+    """TCP connections accepted."""
+    resent: dict[Pair, Resent] = field(default_factory=dict)
+    macs: dict[str, Counter[str]] = field(default_factory=dict)
+    """For an address, the MACs that sent with it."""
+    bad_checksums: Counter[str] = field(default_factory=Counter)
+    """By protocol: dhcpv4, dhcpv6, udp, tcp."""
+    notes: Counter[str] = field(default_factory=Counter)
+    """frag-needed, packet-too-big, stacked-vlan, bpdu, rarp, vrrp, igmp-query, oversize, vlan, icmp-unreachable."""
+    mtus: set[int] = field(default_factory=set)
+    """Next-hop MTUs that routers reported."""
+    advertisers: set[str] = field(default_factory=set)
+    """Sources of IPv6 router advertisements."""
+    vrrp_sources: set[str] = field(default_factory=set)
+    largest: dict[Pair, int] = field(default_factory=dict)
+    """The largest TCP payload of a pair that was not sent again."""
+
+    def tally(
+        self, where: dict[Pair, Tally], pair: Pair, time: float, count: int = 1, first: float | None = None
+    ) -> None:
+        """Count a frame between two stations."""
+        found = where.get(pair)
+        if found is not None:
+            found.add(time, count)
+        elif len(where) < MAX_PAIRS:
+            where[pair] = Tally(time if first is None else first, time, count)
+
+    def reply(self, where: list[Reply], reply: Reply) -> None:
+        """Keep an ARP reply, of the first ones."""
+        if len(where) < MAX_NOTES * 4:
+            where.append(reply)
+
+    def repeat(self, pair: Pair, time: float, size: int, times: int = 1) -> None:
+        """Count a segment that was sent again."""
+        resent = self.resent.get(pair)
+        if resent is None:
+            if len(self.resent) >= MAX_PAIRS:
+                return
+            resent = self.resent[pair] = Resent(time)
+        resent.first = min(resent.first, time)
+        resent.sizes[size] += times
+        resent.most = max(resent.most, times)
+
+    def owns(self, address: str, mac: str) -> None:
+        """Note which MAC sent with an address."""
+        if address and mac and (address in self.macs or len(self.macs) < MAX_PAIRS):
+            self.macs.setdefault(address, Counter())[mac] += 1
+
+    @property
+    def on_tap(self) -> bool:
+        """True when the capture was taken on a guest's tap."""
+        return is_tap(self.interface)
+
+
+def is_tap(interface: str) -> bool:
+    """Tell a guest's port on the host by its name."""
+    return interface.startswith(("tap", "vnet", "macvtap", "vif", "qvo", "qvb", "qbr", "fwpr", "veth"))
+
+
+def is_uplink(interface: str) -> bool:
+    """Tell a host's physical port by its name, as far as names tell."""
+    return interface.startswith(("bond", "eno", "enp", "ens", "eth", "em", "p1p", "p2p", "team"))
