@@ -37,12 +37,14 @@ class Latent(NamedTuple):
     def query(self, tokens: npt.NDArray[np.int64], weights: npt.NDArray[np.float64]) -> Floats:
         """Return the unit vector of weighted tokens, all zeros when none of them has a meaning here."""
         rows = self.row[tokens]
-        vector = weights[rows >= 0].astype(np.float32) @ self.terms[rows[rows >= 0]]
+        vector = np.einsum("t,tk->k", weights[rows >= 0].astype(np.float32), self.terms[rows[rows >= 0]])
         return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-12), np.float32)
 
     def nearness(self, vector: Floats, documents: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
         """Return the cosine of some documents to a query vector."""
-        return np.asarray((self.documents[documents].astype(np.float32) @ vector) * self.scale[documents], np.float64)
+        # Not a matrix product: its library would start threads for so little and wait for them on a busy machine.
+        steps = np.einsum("dk,k->d", self.documents[documents].astype(np.float32), vector)
+        return np.asarray(steps * self.scale[documents], np.float64)
 
 
 def fit_latent(start: npt.NDArray[np.int64], token: npt.NDArray[np.int32], weight: Floats, vocabulary: int) -> Latent:
