@@ -36,7 +36,7 @@ def judge(book: Notebook) -> None:
 
 
 def _belongs(message: DhcpMessage, traffic: Traffic) -> bool:
-    return message.interface == traffic.interface and message.vantage == traffic.vantage
+    return (message.source, message.interface, message.vantage) == (traffic.name, traffic.interface, traffic.vantage)
 
 
 def _stamp(traffic: Traffic, book: Notebook, time: float) -> Stamp:
@@ -220,8 +220,7 @@ def _judge_sizes(book: Notebook, traffic: Traffic) -> None:
     for pair, resent in traffic.resent.items():
         large = sum(count for size, count in resent.sizes.items() if size >= FULL_SIZE)
         back = traffic.payload.get((pair[1], pair[0]))
-        through = traffic.largest.get(pair, 0) >= FULL_SIZE
-        if large < _ENOUGH or large < 0.8 * resent.sizes.total() or through or back is None:
+        if large < _ENOUGH or large < 0.8 * resent.sizes.total() or back is None or back.last <= resent.first + 1:
             continue
         size = min(size for size in resent.sizes if size >= FULL_SIZE)
         if resent.most < 2:

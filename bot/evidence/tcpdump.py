@@ -188,9 +188,9 @@ class TcpdumpReader:
         traffic = self._captures.get(key)
         if traffic is None:
             interface = _INTERFACE.search(line.place.command) if "tcpdump" in line.place.command else None
-            name = " ".join(part for part in ("tcpdump", f"on {line.place.host}" if line.place.host else "") if part)
+            name = line.source
             traffic = Traffic(
-                name, interface[1] if interface else _named_interface(line.place.file), line.place.vantage
+                name, interface[1] if interface else named_interface(line.place.file), line.place.vantage
             )
             if len(self._captures) < 200:
                 self._captures[key] = traffic
@@ -370,7 +370,7 @@ def _address(end: str) -> str:
     return (match[1] or match[3] or end) if match else end
 
 
-def _named_interface(file: str) -> str:
+def named_interface(file: str) -> str:
     """Guess the interface from a file's name such as `vnet3.txt` or `tap9f01c2aa-71.pcap`."""
     stem = file.rpartition("/")[2].partition(".")[0]
     return stem if re.fullmatch(r"(?:tap|vnet|veth|qvo|qvb|qbr|vif|br|bond|eth|ens|enp|eno)[\w-]{1,20}", stem) else ""

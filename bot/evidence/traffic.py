@@ -87,8 +87,6 @@ class Traffic:
     advertisers: set[str] = field(default_factory=set)
     """Sources of IPv6 router advertisements."""
     vrrp_sources: set[str] = field(default_factory=set)
-    largest: dict[Pair, int] = field(default_factory=dict)
-    """The largest TCP payload of a pair that was not sent again."""
 
     def tally(
         self, where: dict[Pair, Tally], pair: Pair, time: float, count: int = 1, first: float | None = None
