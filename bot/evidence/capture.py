@@ -11,7 +11,20 @@ import numpy as np
 
 from bot.evidence.container import Batch, Interface, batches
 from bot.evidence.dhcp_wire import read_dhcp
-from bot.evidence.frames import ARP, ETHERNET, IPV4, IPV6, RARP, Frames, Mask, Numbers, columns, known, number, transport
+from bot.evidence.frames import (
+    ARP,
+    ETHERNET,
+    IPV4,
+    IPV6,
+    RARP,
+    Frames,
+    Mask,
+    Numbers,
+    columns,
+    known,
+    number,
+    transport,
+)
 from bot.evidence.notebook import Notebook
 from bot.evidence.pieces import vantage_of
 from bot.evidence.segments import SegmentMemory

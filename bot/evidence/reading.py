@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
 from bot.evidence.bridges import BridgeReader
+from bot.evidence.bulk import dense
 from bot.evidence.conclude import talk
 from bot.evidence.dhcp_client import DhcpClientReader
 from bot.evidence.dhcp_server import DhcpServerReader
@@ -80,7 +81,7 @@ class Reading:
         splitter = Splitter(name, self.book.clock)
         careful = 0
         for block in whole_lines(blocks, self.book, name):
-            if len(block) > 65536 and TcpdumpReader.dense(block):
+            if len(block) > 65536 and dense(block):
                 here = Line("", 0, splitter.place)
                 for before, rest in self._tcpdump.block(block, here):
                     self._lines(rest, splitter, before)

@@ -1,21 +1,20 @@
 """tcpdump's text -> traffic.
 
-Two ways lead to the same counts. Pasted lines are read one by one. A long file is read a block at a time: one split by a
-regular expression takes all plain payload lines out in C and leaves the telling ones (ARP, DHCP, ICMP, VLAN …), which
-are read like pasted lines. That is what makes 50 MB/s possible in Python.
+Two ways lead to the same counts: pasted lines are read here, one by one; of a long file the plain payload lines are
+counted in bulk, and only the telling ones come here.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import replace
 from typing import Final
 
+from bot.evidence.bulk import Bulk
 from bot.evidence.clock import Stamp
 from bot.evidence.model import DhcpMessage
 from bot.evidence.notebook import Line, Notebook
-from bot.evidence.traffic import MAX_PAIRS, Reply, Traffic
+from bot.evidence.traffic import MAX_PAIRS, Reply, Traffic, without_port
 
 _DAY: Final = 86400.0
 _MAC: Final = r"(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}"
@@ -28,9 +27,6 @@ _SHAPE: Final = re.compile(
     r"^(?:\d\d\d\d-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{3,9} .{0,200}?(?:IP6?|ARP|arp|RARP|STP|802\.1|ethertype|LLC|LLDP|vlan)"
 )
 _ENDS: Final = re.compile(r"(?P<from>[^\s>,]{1,80}) > (?P<to>[^\s>,]{1,80}): ?")
-_ADDRESS_PORT: Final = re.compile(
-    r"(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\.([\w-]{1,20}))?$|([0-9a-fA-F:]{2,45}|.{1,60}?)(?:\.([\w-]{1,20}))?$"
-)
 _ARP: Final = re.compile(
     rf"(?:[Rr]equest )?who-(?:has) (?P<wanted>[\w.:-]{{1,60}})(?: \({_MAC}\)| \(Broadcast\))?(?: \(oui [^)]{{1,40}}\))?,? tell (?P<asker>[\w.:-]{{1,60}}?)[,\s]"
     rf"|(?:[Rr]eply )(?P<owner>[\w.:-]{{1,60}}) is-at (?P<mac>{_MAC})"
@@ -62,14 +58,6 @@ _BAD: Final = re.compile(r"bad udp cksum|bad cksum|\(incorrect|cksum 0x[0-9a-f]{
 _INTERFACE: Final = re.compile(r"(?:-[a-zA-Z]*i ?|--interface[= ])([\w.@:-]{1,40})")
 _LISTENING: Final = re.compile(r"(?:tcpdump: )?listening on ([\w.@:-]{1,40})")
 
-_PLAIN: Final = re.compile(
-    rb"^(\d\d\d\d-\d\d-\d\d )?(\d\d:\d\d:\d\d\.\d+) (?:[0-9a-f:]{17} > [0-9a-f:]{17}, ethertype IPv[46] \(0x[0-9a-f]{4}\), length \d+: |(?:\S{1,20} +(?:In|Out|B|M) +)?IP6? )"
-    rb"(?:\([^\n]{1,200}\)\n +)?([^ \n]+) > ([^ \n]+): (?:Flags \[[.PFRUEWe]{1,8}\],(?: cksum 0x[0-9a-f]+ \((?:correct|incorrect -> 0x[0-9a-f]+)\),)?"
-    rb"(?: seq (\d+:\d+),)?(?: (?:ack|seq) [^\n]+)?| ?UDP, length \d+| \[udp sum ok\] UDP, length \d+)\n",
-    re.MULTILINE,
-)
-_STAMPED: Final = re.compile(rb"^(?:\d\d\d\d-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{6} ", re.MULTILINE)
-
 
 class TcpdumpReader:
     """Reads tcpdump's lines, one capture a place (file, machine and command)."""
@@ -82,7 +70,8 @@ class TcpdumpReader:
         self._pending_stamp: Stamp | None = None
         self._line: Line | None = None
         self._time = 0.0
-        self._seen: dict[tuple[bytes, bytes, bytes], int] = {}
+        self._seen: dict[tuple[str, str, str], int] = {}
+        self._bulk = Bulk()
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is none of tcpdump's."""
@@ -105,81 +94,16 @@ class TcpdumpReader:
         """Write down the last message."""
         self._flush()
 
-    # A block of a long file ------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def dense(block: bytes) -> bool:
-        """Tell whether most lines of a block are packets."""
-        return len(_STAMPED.findall(block)) * 10 >= block.count(b"\n") * 4 > 0 and b" > " in block[:4000]
-
     def block(self, block: bytes, line: Line) -> list[tuple[int, bytes]]:
-        """Take the plain lines out of a block; return the others, each with the number of lines before it.
+        """Count the plain lines of a long file's block; return the others, each piece with the lines before it.
 
         Args:
             block: whole lines.
             line: a line that says where the block comes from.
         """
-        traffic = self._open(line)
-        parts = _PLAIN.split(block)
-        rests, dates, times, senders, receivers, ranges = (parts[start::6] for start in range(6))
-        if times:
-            self._bulk(traffic, dates, times, senders, receivers, ranges)
-        if b"\n    " not in block:
-            return [(index, rest) for index, rest in enumerate(rests) if rest]
-        # A packet on two lines counts twice, so that line numbers stay right.
-        lines_each = 2 if traffic.frames and block.count(b"\n    ") * 3 > block.count(b"\n") else 1
-        return [(index * lines_each, rest) for index, rest in enumerate(rests) if rest]
-
-    def _bulk(
-        self,
-        traffic: Traffic,
-        dates: list[bytes],
-        times: list[bytes],
-        senders: list[bytes],
-        receivers: list[bytes],
-        ranges: list[bytes],
-    ) -> None:
-        traffic.frames += len(times)
-        last = dict(zip(zip(senders, receivers, strict=True), zip(dates, times, strict=True), strict=True))
-        counts = Counter(zip(senders, receivers, strict=True))
-        first: dict[tuple[bytes, bytes], tuple[bytes, bytes]] = {}
-        unseen = {pair for pair in last if self._pair(*pair) not in traffic.payload}
-        if unseen:
-            pairs = zip(reversed(senders), reversed(receivers), strict=True)
-            first = dict(zip(pairs, zip(reversed(dates), reversed(times), strict=True), strict=True))
-        for pair, (day, time) in last.items():
-            start = self._seconds(traffic, *first[pair]) if pair in unseen else None
-            traffic.tally(traffic.payload, self._pair(*pair), self._seconds(traffic, day, time), counts[pair], start)
-        self._time = self._seconds(traffic, dates[-1], times[-1])
-        self._repeats(traffic, senders, receivers, ranges)
-
-    def _repeats(self, traffic: Traffic, senders: list[bytes], receivers: list[bytes], ranges: list[bytes]) -> None:
-        """Find segments that were sent again: the same ends and the same sequence numbers, in this block or the last."""
-        seen = Counter(segment for segment in zip(senders, receivers, ranges, strict=True) if segment[2])
-        for segment, count in seen.items():
-            before = self._seen.get(segment, 0)
-            if count + before > 1:
-                start, _, stop = segment[2].partition(b":")
-                again = count if before else count - 1
-                traffic.repeat(self._pair(*segment[:2]), self._time, (int(stop) - int(start)) % 2**32, again)
-        self._seen = seen
-
-    @staticmethod
-    def _pair(sender: bytes, receiver: bytes) -> tuple[str, str]:
-        return _address(sender.decode("ascii", "replace")), _address(receiver.decode("ascii", "replace"))
-
-    @staticmethod
-    def _seconds(traffic: Traffic, day: bytes | None, time: bytes) -> float:
-        seconds = int(time[:2]) * 3600 + int(time[3:5]) * 60 + float(time[6:])
-        if day:
-            from datetime import date
-
-            try:
-                traffic.dated = True
-                return (date.fromisoformat(day[:10].decode()).toordinal() - 719163) * _DAY + seconds
-            except ValueError:
-                return seconds
-        return seconds
+        left = self._bulk.take(block, self._open(line))
+        self._time = max(self._time, self._bulk.time)
+        return left
 
     # A single line ---------------------------------------------------------------------------------------------------
 
@@ -246,7 +170,7 @@ class TcpdumpReader:
         ends = _ENDS.search(rest, 0, 400)
         if ends is None:
             return
-        pair = _address(ends["from"]), _address(ends["to"])
+        pair = without_port(ends["from"]), without_port(ends["to"])
         body = rest[ends.end() :]
         if mac:
             traffic.owns(pair[0], mac)
@@ -257,7 +181,7 @@ class TcpdumpReader:
         traffic.tally(traffic.payload, pair, self._time)
         segment = _TCP_SEQ.search(body, 0, 200)
         if segment:
-            key = (ends["from"].encode(), ends["to"].encode(), f"{segment[1]}:{segment[2]}".encode())
+            key = (ends["from"], ends["to"], f"{segment[1]}:{segment[2]}")
             size = (int(segment[2]) - int(segment[1])) % 2**32
             self._seen[key] = self._seen.get(key, 0) + 1
             if self._seen[key] > 1:
@@ -362,12 +286,6 @@ class TcpdumpReader:
         if self._pending is not None:
             self._book.dhcp.append((self._pending_stamp, self._pending))
         self._pending = None
-
-
-def _address(end: str) -> str:
-    """Return the address of an end such as `10.0.0.1.68` or `fe80::1.546`, without its port."""
-    match = _ADDRESS_PORT.match(end)
-    return (match[1] or match[3] or end) if match else end
 
 
 def named_interface(file: str) -> str:

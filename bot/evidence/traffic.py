@@ -5,6 +5,7 @@ Nothing grows with the capture's length: tallies are kept a pair of stations, an
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
@@ -123,6 +124,17 @@ class Traffic:
     def on_tap(self) -> bool:
         """True when the capture was taken on a guest's tap."""
         return is_tap(self.interface)
+
+
+_ENDPOINT: Final = re.compile(
+    r"(\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3})(?:\.[\w-]{1,20})?$|([0-9a-fA-F:]{2,45}|.{1,60}?)(?:\.[\w-]{1,20})?$"
+)
+
+
+def without_port(end: str) -> str:
+    """Return the address of an end as tcpdump writes it, such as `10.0.0.1.68` or `fe80::1.546`."""
+    match = _ENDPOINT.match(end)
+    return (match[1] or match[2] or end) if match else end
 
 
 def is_tap(interface: str) -> bool:

@@ -83,7 +83,7 @@ def write_text(path: Path, size: int) -> None:
         while written < size:
             moment += 41
             stamp = f"{10 + moment // 3_600_000_000:02}:{moment // 60_000_000 % 60:02}:{moment // 1_000_000 % 60:02}.{moment % 1_000_000:06}"
-            one, other = f"10.0.0.{chance.randrange(2, 30)}", f"10.0.1.{chance.randrange(2, 30)}"
+            one, other = f"10.0.0.{chance.randrange(2, 22)}", f"10.0.1.{chance.randrange(2, 22)}"
             kind = chance.random()
             if kind < 0.002:
                 line = f"{stamp} ARP, Request who-has {one} tell {other}, length 28\n"
@@ -91,7 +91,7 @@ def write_text(path: Path, size: int) -> None:
                 line = f"{stamp} IP 0.0.0.0.68 > 255.255.255.255.67: BOOTP/DHCP, Request from 52:54:00:00:00:{chance.randrange(16, 99)}, length 300\n"
             else:
                 start = moment * 1448 % 2**32
-                line = f"{stamp} IP {one}.443 > {other}.{chance.randrange(40000, 40020)}: Flags [.], seq {start}:{start + 1448}, ack 1, win 501, options [nop,nop,TS val 1 ecr 2], length 1448\n"
+                line = f"{stamp} IP {one}.443 > {other}.{40000 + chance.randrange(2)}: Flags [.], seq {start}:{start + 1448}, ack 1, win 501, options [nop,nop,TS val 1 ecr 2], length 1448\n"
             lines.append(line)
             written += len(line)
             if len(lines) == 20_000:
