@@ -38,7 +38,7 @@ _COMMANDS: Final = {
     "undo": re.compile(r"undo|take (?:that|it) back|oops", re.IGNORECASE),
     "summary": re.compile(r"(?:summary|summari[sz]e|case file|report)(?: please)?", re.IGNORECASE),
     "restart": re.compile(r"restart|new case|start over|reset", re.IGNORECASE),
-    "help": re.compile(r"help|hi|hello|hey|\?+", re.IGNORECASE),
+    "help": re.compile(r"help|hi|hello|hey", re.IGNORECASE),
     "why": re.compile(r"why|why (?:this|that)(?: check)?|why do you ask", re.IGNORECASE),
     "why-not": re.compile(
         r"why not (?P<theory>.{2,80})|why (?:is it|isn'?t it) not? ?(?P<other>.{2,80})", re.IGNORECASE
@@ -99,7 +99,7 @@ class Conversation:
         if not message.findings and not message.attachments:
             if not _WORD.search(text) and not text.strip().isdigit():
                 return case, talk.nothing_said(self.knowledge, bool(case.turns))
-            done = self._command(case, text.strip().rstrip("!.").strip())
+            done = self._command(case, text.strip().rstrip("?!. "))
             if done is not None:
                 return done
         turn, note = self._turn(case, text, message)
@@ -114,6 +114,10 @@ class Conversation:
             turn = turn.model_copy(update={"asked": opinion.suggestion.check.id})
         case = case.after(turn)
         return case, compose.progress(self.knowledge, case, turn, before, opinion, note)
+
+    def understood_answer(self, check: Check, text: str) -> str | None:
+        """Return the outcome that an answer to a check names, or None when that is not clear."""
+        return self._understanding.answer(check, text)
 
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""

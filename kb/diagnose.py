@@ -208,7 +208,15 @@ class Differential:
 
 
 def likelihoods(check: Check, incident: Incident | None) -> _Floats:
-    """Return how probable each outcome of a check is for an incident, or for none-of-these.
+    """Return how probable it is that each outcome of a check is reported for an incident, or for none-of-these.
+
+    That is what the incident shows, and now and then a mistake.
+    """
+    return (1 - MISTAKES) * stated_likelihoods(check, incident) + MISTAKES / len(check.outcomes)
+
+
+def stated_likelihoods(check: Check, incident: Incident | None) -> _Floats:
+    """Return how probable each outcome of a check is for an incident by its entry, or for none-of-these.
 
     What an incident states is taken at its documented probability, and the outcomes that it does not mention share the
     rest. A check that it does not mention at all is uninformative but for its normal outcome, if it has one.
@@ -225,8 +233,8 @@ def likelihoods(check: Check, incident: Incident | None) -> _Floats:
     open_ = np.isnan(values)
     if open_.any():
         values[open_] = max((1 - np.nansum(values)) / open_.sum(), UNLISTED_SHARE)
-    values /= values.sum()
-    return (1 - MISTAKES) * values + MISTAKES / len(names)
+    scaled: _Floats = values / values.sum()
+    return scaled
 
 
 def cost(check: Check) -> float:
