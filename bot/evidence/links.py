@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from bot.evidence.notebook import Line, Notebook
-from bot.evidence.traffic import is_tap, is_uplink
+from bot.evidence.traffic import is_bridge, is_tap, is_uplink
 from kb.model import Vantage
 
 _HEAD: Final = re.compile(
@@ -101,7 +101,7 @@ class LinkReader:
             elif len(interface.rx) > 1 and len(interface.tx) > 1 and interface.guest:
                 self._judge_guest(interface)
             for mac in interface.macs:
-                if interface.guest or is_tap(interface.name):
+                if interface.guest:
                     self._book.finding(
                         "mac-first-octet", "odd" if int(mac[:2], 16) & 1 else "even", f"{interface.name} {mac}"
                     )
@@ -286,7 +286,3 @@ class LinkReader:
                 elif any(bridge.addresses for bridge in bridges):
                     self._book.finding("host-address-place", "on-bridge", f"{port.name} is a port of {port.master}")
 
-
-def is_bridge(name: str) -> bool:
-    """Tell a bridge by its name."""
-    return name.startswith(("br", "virbr", "vmbr", "docker")) and not name.startswith("brq-")

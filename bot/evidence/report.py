@@ -11,7 +11,7 @@ from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply, Tabl
 from kb.diagnose import NONE, Belief, Differential
 from kb.load import KnowledgeBase
 from kb.match import Matcher
-from kb.model import Incident
+from kb.model import Frequency, Incident
 from kb.versions import applies
 
 _CANDIDATES: Final = 10
@@ -19,6 +19,9 @@ _EVENTS_SHOWN: Final = 40
 _MESSAGES_SHOWN: Final = 30
 _SIGNAL: Final = 40.0
 """How many times as probable a signal in the evidence makes its incident; signals are near-proof."""
+_EXPLAINS: Final = {Frequency.ALWAYS: 6.0, Frequency.USUALLY: 4.0, Frequency.SOMETIMES: 2.0}
+"""How many times as probable an incident becomes that foretells a fault which the evidence shows, by how often it shows
+it. What was measured is no matter of memory: that an incident explains it weighs more than in a conversation."""
 _OTHER_VERSION: Final = 0.1
 _THIS_VERSION: Final = 1.5
 _NOTHING_WRONG: Final = 30.0
@@ -40,11 +43,15 @@ def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
     """Return what the words, the signals and the versions in the evidence say before any finding is weighed."""
     matched = Matcher(knowledge).match("\n".join([*evidence.shows, evidence.sample[:6000]])).prior
     even = 1 / (len(knowledge.active) + 1)
+    faults = [name for name in abnormal(evidence, knowledge) if name in evidence.findings]
     weights = {incident.id: 0.5 * matched.get(incident.id, 0.0) + 0.5 * even for incident in knowledge.active}
     for incident in knowledge.active:
         if incident.id in evidence.signals:
             weights[incident.id] *= _SIGNAL
         weights[incident.id] *= _version_factor(incident, evidence)
+        for name in faults:
+            frequency = incident.expect.get(name, {}).get(evidence.findings[name].outcome)
+            weights[incident.id] *= _EXPLAINS.get(frequency, 1.0) if frequency else 1.0
     weights[NONE] = 0.5 * matched.get(NONE, 0.0) + 0.5 * even
     if not abnormal(evidence, knowledge):
         weights[NONE] += _NOTHING_WRONG * max(weights.values())
@@ -52,14 +59,13 @@ def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
 
 
 def abnormal(evidence: Evidence, knowledge: KnowledgeBase) -> list[str]:
-    """Return the checks whose outcome is a fault, or says at least something against somebody."""
-    if evidence.signals:
-        return list(evidence.signals)
-    return [
+    """Return the checks whose outcome shows a fault, and the incidents that a signal points at."""
+    faults = [
         name
         for name, finding in evidence.findings.items()
         if finding.outcome != knowledge.checks[name].normal and (name, finding.outcome) not in _HARMLESS
     ]
+    return [*faults, *evidence.signals]
 
 
 _HARMLESS: Final = frozenset(

@@ -17,6 +17,9 @@ _KEEPALIVED: Final = re.compile(
     r"(?:\((?P<name>[^)]{1,60})\)|VRRP_Instance\((?P<name2>[^)]{1,60})\)) ?(?:Entering|Transition to|.{0,20}?to) (?P<state>MASTER|BACKUP|FAULT)(?: STATE)?",
     re.I,
 )
+_NO_ROW: Final = re.compile(r"(?<!p)grep |^(?:State|Netid|Active Internet|Proto)\b|^\s*(?:USER\s|UID\s|PID\s)")
+"""The command that looks, and the heads of tables."""
+_COMPLAINT: Final = re.compile(r"(?:ps|pgrep|ss|netstat|error|usage|Try)\b.{0,3}[:`]", re.I)
 _LOSES_AGENT: Final = re.compile(r"agent", re.I)
 _SWITCH_UNITS: Final = ("openvswitch", "ovs-vswitchd", "ovsdb")
 _FAILED: Final = ("failed", "inactive", "dead")
@@ -124,6 +127,7 @@ class ServiceReader:
             unit for unit in self._units if not unit.startswith("-") and unit not in ("show", "ActiveEnterTimestamp")
         ]
         looks = re.search(r"\b(?:ps|pgrep|pidof)\b", command) and re.search(r"\[?d\]?nsmasq|dhcpd", command)
+        looks = looks or re.match(r"(?:ss|netstat)\b.*:(?:67|bootps)\b", command)
         self._listing = line if looks or re.search(r"ip netns(?: list)?\b.*qdhcp", command) else None
         self._listed = []
 
@@ -132,7 +136,10 @@ class ServiceReader:
         if self._listing is None:
             return
         command = self._listing.place.command
-        rows = [row for row in self._listed if row.strip() and "grep" not in row]
+        rows = [row for row in self._listed if row.strip() and not _NO_ROW.search(row)]
+        if any(_COMPLAINT.match(row) for row in rows):
+            self._listing = None
+            return
         absent = not rows or rows == ["0"]
         if "netns" in command:
             if absent:

@@ -11,9 +11,10 @@ from collections import Counter, defaultdict
 from typing import Final
 
 from bot.evidence.clock import Stamp
+from bot.evidence.conversation import repeats
 from bot.evidence.model import DhcpMessage
 from bot.evidence.notebook import Notebook, Weight
-from bot.evidence.traffic import FULL_SIZE, Pair, Traffic, is_uplink
+from bot.evidence.traffic import FULL_SIZE, Pair, Traffic, is_bridge, is_uplink
 from kb.model import Vantage
 
 _DAY: Final = 86400.0
@@ -48,7 +49,7 @@ def _stamp(traffic: Traffic, book: Notebook, time: float) -> Stamp:
 
 
 def _in_guest(traffic: Traffic) -> bool:
-    return traffic.vantage is Vantage.GUEST
+    return traffic.vantage is Vantage.GUEST and not traffic.on_tap
 
 
 def _seen_where(traffic: Traffic) -> str:
@@ -66,7 +67,7 @@ def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
         for message in questions[:_ENOUGH]:
             book.finding(_seen_where(traffic), "absent", message.quote, Weight.LINED_UP)
     elif replies:
-        received = _in_guest(traffic) or (not traffic.on_tap and traffic.vantage is None and _repeats(questions))
+        received = _in_guest(traffic) or (_could_be_guest(traffic) and repeats(dhcp) >= 2)
         if bad and received and len(bad) * 2 >= len(replies):
             book.show(
                 f"{len(bad)} of {len(replies)} DHCP replies arrived with a bad UDP checksum; the client drops such replies."
@@ -93,9 +94,9 @@ def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
             book.show(f"{len(hosts)} machines with different names ask for addresses with the one MAC {mac}.")
 
 
-def _repeats(questions: list[DhcpMessage]) -> bool:
-    kinds = Counter((message.mac, message.what) for message in questions)
-    return max(kinds.values(), default=0) >= 2
+def _could_be_guest(traffic: Traffic) -> bool:
+    """Tell whether a capture from nobody knows where may come from a guest: its interface has no host's name."""
+    return traffic.vantage is None and not traffic.on_tap and not is_bridge(traffic.interface)
 
 
 def _judge_arp(book: Notebook, traffic: Traffic) -> None:

@@ -145,3 +145,8 @@ def is_tap(interface: str) -> bool:
 def is_uplink(interface: str) -> bool:
     """Tell a host's physical port by its name, as far as names tell."""
     return interface.startswith(("bond", "eno", "enp", "ens", "eth", "em", "p1p", "p2p", "team"))
+
+
+def is_bridge(name: str) -> bool:
+    """Tell a bridge by its name."""
+    return name.startswith(("br", "virbr", "vmbr", "docker")) and not name.startswith("brq-")
