@@ -4,6 +4,7 @@ BlipError                      anything a user can put right; its text is meant 
 ├── KnowledgeBaseError         a casebook has entries that cannot be loaded (holds every Problem found)
 ├── NotFoundError              a name was given that the casebook does not have (holds the nearest names)
 ├── InputError                 a file or value given on the command line cannot be used
+├── ServiceError               a service outside refuses us or does not answer
 └── StoredIndexError           a saved search index is damaged or of another version
 """
 
@@ -51,6 +52,10 @@ class NotFoundError(BlipError):
 
 class InputError(BlipError):
     """A file or value that was given cannot be used."""
+
+
+class ServiceError(BlipError):
+    """A service outside refuses what was set for it, or does not answer; the text holds no secret."""
 
 
 class StoredIndexError(BlipError):
