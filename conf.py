@@ -38,7 +38,7 @@ html_static_path = ["docs/_static"]
 templates_path = ["docs/_templates"]
 html_css_files = ["blip.css"]
 html_js_files = ["filter.js"]
-html_favicon = "docs/_static/blip.svg"
+html_favicon = html_logo = "docs/_static/blip.svg"
 html_show_sphinx = False
 html_show_copyright = False
 html_use_index = False

@@ -119,7 +119,7 @@
     const rows = found.map((candidate) => make("li", {},
       link(candidate.title || candidate.id, `../kb/incidents/${encodeURIComponent(candidate.id)}.html`),
       make("meter", { min: 0, max: 1, value: candidate.probability, "aria-hidden": "true" }), percent(candidate.probability)));
-    suspects.replaceChildren(make("summary", {}, `Suspects (${state.verdict})`), make("ol", {}, ...rows));
+    suspects.replaceChildren(make("summary", {}, `What Blip holds likely (verdict: ${state.verdict})`), make("ol", {}, ...rows));
   };
 
   // Talking to the bot.
@@ -149,8 +149,8 @@
         ? { body: message }
         : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(message) };
       const data = await call(`/api/cases/${encodeURIComponent(session.name)}/messages`, options);
-      const bubble = remember({ who: "blip", parts: data.parts });
       session.state = data.state;
+      const bubble = remember({ who: "blip", parts: data.parts });
       showSuspects(data.state);
       bubble.scrollIntoView({ block: "start" });
     } catch (error) {

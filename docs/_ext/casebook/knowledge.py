@@ -11,13 +11,15 @@ from weakref import WeakKeyDictionary
 
 from sphinx.application import Sphinx
 from sphinx.config import Config
-from sphinx.errors import ExtensionError
+from sphinx.util import logging
 
 from kb.errors import KnowledgeBaseError
 from kb.load import FOLDERS, KnowledgeBase, load_directories
 from kb.model import Check, Entry, Family, Incident
 
 from .separation import Separation
+
+logger = logging.getLogger(__name__)
 
 
 class Place(NamedTuple):
@@ -127,7 +129,10 @@ def load_casebook(app: Sphinx) -> None:
     try:
         _loaded[app.config] = Casebook(load_directories([Path(app.srcdir) / "kb"]))
     except KnowledgeBaseError as error:
-        raise ExtensionError(f"the casebook cannot be loaded:\n{error}") from None
+        for problem in error.problems:
+            logger.error("%s", problem)
+        # Any exception that Sphinx catches would bury these lines under a report of a crash.
+        raise SystemExit(1) from None
 
 
 def casebook_of(config: Config) -> Casebook:

@@ -1,0 +1,88 @@
+"""The documentation keeps step with the code: keys, commands, options, settings, rules and dependencies are in it."""
+
+from __future__ import annotations
+
+import importlib
+import re
+import tomllib
+from collections.abc import Iterator
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from bot.cli import COMMANDS
+from kb import model
+from kb.load import FOLDERS
+from kb.model import Entry
+from tests.site import ROOT
+
+DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+_SHELL = re.compile(r"```(?:shell|console)\n(.*?)```", re.DOTALL)
+
+
+def models() -> Iterator[type[BaseModel]]:
+    for value in vars(model).values():
+        if isinstance(value, type) and issubclass(value, model.Part) and value not in (model.Part, Entry):
+            yield value
+
+
+def keys_of(kind: type[BaseModel]) -> set[str]:
+    inherent = Entry.model_fields if issubclass(kind, Entry) else {}
+    return {field.alias or name for name, field in kind.model_fields.items() if name not in inherent}
+
+
+def shown_commands() -> Iterator[tuple[str, str]]:
+    for name, text in DOCS.items():
+        for block in _SHELL.findall(text):
+            for line in block.replace("\\\n", " ").splitlines():
+                if re.match(r"(?:\w+=\S+ )*blip\b", line):
+                    yield name, re.sub(r"^(?:\w+=\S+ )*", "", line)
+
+
+@pytest.mark.parametrize("kind", list(models()), ids=lambda kind: kind.__name__)
+def test_every_front_matter_key_is_explained(kind: type[BaseModel]) -> None:
+    assert {key for key in keys_of(kind) if f"`{key}`" not in DOCS["adding"]} == set()
+
+
+def test_every_folder_of_the_casebook_is_explained() -> None:
+    assert {folder for folder in FOLDERS if f"kb/{folder}/" not in DOCS["adding"]} == set()
+
+
+def test_every_value_of_a_closed_list_is_explained() -> None:
+    for values in (model.Vantage, model.Frequency, model.Status, model.Certainty, model.Risk):
+        assert {value for value in values if f"`{value}`" not in DOCS["adding"]} == set()
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_documented(command: str) -> None:
+    assert any(f"blip {command}" in text for text in DOCS.values())
+
+
+@pytest.mark.parametrize(("page", "line"), list(shown_commands()))
+def test_every_shown_command_exists_with_its_options(page: str, line: str) -> None:
+    words = line.split()[1:]
+    if words[0] == "--kb":
+        words = words[2:]
+    name = words[0]
+    assert name in COMMANDS, page
+    command: click.Command = importlib.import_module(f"bot.cli.{name}").command
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
+
+
+def test_every_setting_that_the_code_reads_is_documented() -> None:
+    files = [ROOT / "conf.py", *(ROOT / "bot").rglob("*.py"), *(ROOT / "kb").rglob("*.py")]
+    named = {name for path in files for name in re.findall(r"\b(?:BLIP|SLACK)_[A-Z_]+[A-Z]\b", path.read_text())}
+    assert {name for name in named if not any(f"`{name}`" in text for text in DOCS.values())} == set()
+
+
+def test_every_dependency_earns_its_place_in_a_line() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    names = {re.split(r"[\[<>=!~ ;]", dependency)[0] for dependency in project["dependencies"]}
+    assert {name for name in names if f"| {name} |" not in DOCS["decisions"]} == set()
+
+
+def test_every_page_begins_with_a_description() -> None:
+    for name, text in DOCS.items():
+        assert re.match(r"---\ndescription: \S.{30,}\n", text), name
