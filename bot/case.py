@@ -22,6 +22,10 @@ class Turn(BaseModel):
     findings: dict[str, str] = Field(default_factory=dict)
     because: dict[str, str] = Field(default_factory=dict)
     """For each finding, the words or the line that it was understood from."""
+    signals: dict[str, str] = Field(default_factory=dict)
+    """For an incident, the line that is near-proof of it."""
+    versions: tuple[tuple[str, str], ...] = ()
+    """Components and their versions."""
     skipped: str | None = None
     """The check that the operator cannot run."""
     asked: str | None = None
@@ -53,6 +57,8 @@ class Case(BaseModel):
                     "text": first.text,
                     "findings": first.findings | second.findings,
                     "because": first.because | second.because,
+                    "signals": first.signals | second.signals,
+                    "versions": first.versions + second.versions,
                 }
             )
             turns = (merged, *rest)
@@ -85,6 +91,19 @@ class Case(BaseModel):
         for turn in self.turns:
             merged |= turn.because
         return merged
+
+    @property
+    def signals(self) -> Mapping[str, str]:
+        """For an incident, the line that is near-proof of it."""
+        merged: dict[str, str] = {}
+        for turn in self.turns:
+            merged |= turn.signals
+        return merged
+
+    @property
+    def versions(self) -> tuple[tuple[str, str], ...]:
+        """Components and their versions, as stated."""
+        return tuple(dict.fromkeys(version for turn in self.turns for version in turn.versions))
 
     @property
     def skipped(self) -> frozenset[str]:

@@ -17,18 +17,25 @@ from typing import Any, Final
 from bot import compose
 from bot.case import Case, Turn
 from bot.compose import casefile, step, talk
-from bot.reply import Reply
+from bot.evidence import Evidence, read_evidence, read_text
+from bot.reply import Paragraph, Part, Reply
 from bot.understand import Understanding
+from kb.circumstances import informed
 from kb.diagnose import MIN_GAIN, Belief, Differential, Suggestion, Verdict
 from kb.load import KnowledgeBase
 from kb.match import Matcher, Matching
 from kb.model import Check
+from kb.versions import statements
 
 MAX_TEXT: Final = 200_000
 """Characters of one message that are looked at."""
 MAX_DESCRIPTION: Final = 20_000
 """Characters of one message that are kept as description of the fault."""
 
+MAX_SAMPLE: Final = 6_000
+"""Characters of an attached file's text that are kept as description."""
+MAX_BECAUSE: Final = 200
+"""Characters of a line that are kept as the reason of a finding."""
 SHORT_ANSWER: Final = 6
 """Words up to which a message is an answer rather than more of the description."""
 
@@ -102,18 +109,17 @@ class Conversation:
             done = self._command(case, text.strip().rstrip("?!. "))
             if done is not None:
                 return done
-        turn, note = self._turn(case, text, message)
+        turn, notes = self._turn(case, text, message)
         waiting = self._misunderstood(case, turn)
         if waiting is not None:
-            return case.after(turn.model_copy(update={"asked": waiting.id, "asked_back": True})), step.asked_back(
-                waiting, note
-            )
+            turn = turn.model_copy(update={"asked": waiting.id, "asked_back": True})
+            return case.after(turn), step.asked_back(waiting, notes)
         before = self.opinion(case) if case.turns else None
         opinion = self.opinion(case.after(turn))
         if opinion.suggestion is not None and opinion.verdict is Verdict.UNSURE:
             turn = turn.model_copy(update={"asked": opinion.suggestion.check.id})
         case = case.after(turn)
-        return case, compose.progress(self.knowledge, case, turn, before, opinion, note)
+        return case, compose.progress(self.knowledge, case, turn, before, opinion, notes)
 
     def understood_answer(self, check: Check, text: str) -> str | None:
         """Return the outcome that an answer to a check names, or None when that is not clear."""
@@ -122,12 +128,13 @@ class Conversation:
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""
         matching = self._matcher.match(case.description)
-        belief = self._differential.weigh(matching.prior, case.findings)
+        prior = informed(matching.prior, self.knowledge, case.signals, case.versions)
+        belief = self._differential.weigh(prior, case.findings)
         settled = case.findings.keys() | case.skipped
         # However clear the words are, the first suspect is confirmed by at least one check.
-        least = MIN_GAIN if case.findings else 0.0
+        least = MIN_GAIN if case.findings or case.signals else 0.0
         suggestion = self._differential.next_check(belief, settled, least)
-        return Opinion(matching, belief, suggestion, bool(case.findings))
+        return Opinion(matching, belief, suggestion, bool(case.findings or case.signals))
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""
@@ -163,24 +170,44 @@ class Conversation:
         undone = case.undone()
         return undone, compose.undone(self.knowledge, case, undone, self.opinion(undone))
 
-    def _turn(self, case: Case, text: str, message: Message) -> tuple[Turn, str]:
-        """Take a message apart; the note says what about it could not be used."""
+    def _turn(self, case: Case, text: str, message: Message) -> tuple[Turn, list[Part]]:
+        """Take a message apart; the parts say what its evidence shows and what about it could not be used."""
         findings: dict[str, str] = {}
         because: dict[str, str] = {}
-        note = ""
-        for name, outcome in message.findings.items():
-            check = self.knowledge.checks.get(self.knowledge.redirects.get(name, name))
-            if check is not None and outcome in check.outcomes:
-                findings[check.id], because[check.id] = outcome, check.outcomes[outcome].label
-            else:
-                note = talk.unknown_outcome(self.knowledge, name, outcome)
+        notes: list[Part] = []
         skipped = None
         if text.strip():
             understood = self._understanding.read(text[:MAX_DESCRIPTION], case.asked)
-            findings = {**understood.findings, **findings}
-            because = {**understood.because, **because}
+            findings |= understood.findings
+            because |= understood.because
             skipped = case.asked if understood.skipped else None
-        return Turn(text=text[:MAX_DESCRIPTION], findings=findings, because=because, skipped=skipped), note
+        evidence = self._evidence(text, message)
+        for check, finding in evidence.findings.items():
+            findings[check], because[check] = finding.outcome, finding.because[0]
+        notes += casefile.evidence(evidence)
+        for name, outcome in message.findings.items():
+            known = self.knowledge.checks.get(self.knowledge.redirects.get(name, name))
+            if known is not None and outcome in known.outcomes:
+                findings[known.id], because[known.id] = outcome, known.outcomes[outcome].label
+            else:
+                notes.append(Paragraph(talk.unknown_outcome(self.knowledge, name, outcome)))
+        turn = Turn(
+            text="\n".join(
+                filter(None, (text[:MAX_DESCRIPTION], evidence.sample[:MAX_SAMPLE] if message.attachments else ""))
+            ),
+            findings=findings,
+            because={check: line[:MAX_BECAUSE] for check, line in because.items()},
+            signals={name: lines[0][:MAX_BECAUSE] for name, lines in evidence.signals.items()},
+            versions=tuple(statements(text[:MAX_DESCRIPTION])) + evidence_versions(evidence),
+            skipped=skipped,
+        )
+        return turn, notes
+
+    def _evidence(self, text: str, message: Message) -> Evidence:
+        """Read what a message holds of logs, captures and command output."""
+        if message.attachments:
+            return read_evidence([attachment.path for attachment in message.attachments], self.knowledge)
+        return read_text(text, self.knowledge)
 
     def _misunderstood(self, case: Case, turn: Turn) -> Check | None:
         """Return the open check when a short answer fitted none of its outcomes; it is asked back only once."""
@@ -188,6 +215,17 @@ class Conversation:
         if last is None or last.asked is None or last.asked_back or turn.findings or turn.skipped:
             return None
         return self.knowledge.checks.get(last.asked) if len(turn.text.split()) <= SHORT_ANSWER else None
+
+
+def evidence_versions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Return the components and versions that evidence states."""
+    prefix = "version "
+    return tuple(
+        (kind.removeprefix(prefix), version)
+        for kind, versions in evidence.facts.items()
+        if kind.startswith(prefix)
+        for version in versions
+    )
 
 
 def clean(text: str) -> str:

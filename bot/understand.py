@@ -46,7 +46,8 @@ class _Wording:
     outcome: str
     words: frozenset[str]
     negated: bool
-    text: str
+    label: bool
+    """A label names an outcome to somebody who sees the question; alone it says too little."""
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _wordings(check: Check) -> Iterator[_Wording]:
         for text in (*outcome.says, outcome.label):
             content, negated = _content(text)
             if content:
-                yield _Wording(check.id, name, content, negated, text)
+                yield _Wording(check.id, name, content, negated, text == outcome.label)
 
 
 def _clauses(text: str) -> Iterator[_Clause]:

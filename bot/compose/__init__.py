@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def progress(
-    knowledge: KnowledgeBase, case: Case, turn: Turn, before: Opinion | None, opinion: Opinion, note: str
+    knowledge: KnowledgeBase, case: Case, turn: Turn, before: Opinion | None, opinion: Opinion, notes: list[Part]
 ) -> Reply:
     """Answer a message that brought something: what was understood, what is believed, and what to do next.
 
@@ -29,9 +29,9 @@ def progress(
         turn: what the message brought.
         before: what was believed before it, or None for the first message.
         opinion: what is believed now.
-        note: what about the message could not be used.
+        notes: what its evidence shows, and what about the message could not be used.
     """
-    parts: list[Part] = [Paragraph(note)] if note else []
+    parts: list[Part] = list(notes)
     parts += step.understood(knowledge, turn)
     if opinion.verdict is Verdict.IDENTIFIED:
         known = before is not None and before.verdict is Verdict.IDENTIFIED
@@ -62,4 +62,4 @@ def undone(knowledge: KnowledgeBase, before: Case, after: Case, opinion: Opinion
     text = f"Taken back: {lost}." if lost else "Taken back: your last message."
     if not after.turns:
         return Reply((Paragraph(f"{text} The case is empty again."),))
-    return Reply((Paragraph(text), *progress(knowledge, after, Turn(), None, opinion, "").parts))
+    return Reply((Paragraph(text), *progress(knowledge, after, Turn(), None, opinion, []).parts))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from bot.case import Case
 from bot.compose.step import WHERE, finding, percent
 from bot.compose.talk import say
-from bot.reply import Code, Heading, Reply
+from bot.evidence.model import Evidence
+from bot.evidence.report import conversation_parts
+from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply
 from kb.diagnose import Verdict
 from kb.load import KnowledgeBase
 from kb.model import Check
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from bot.conversation import Opinion
 
 _MOST_LINES = 200
+_MOST_SHOWN = 8
+_MOST_CONVERSATIONS = 2
 
 
 def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
@@ -36,6 +40,20 @@ def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
             lines.append(f"- {percent(probability)} {knowledge.incidents[name].title} (`{name}`)")
     lines += [f"- {percent(opinion.belief.none)} none of the known incidents", "", f"Verdict: {opinion.verdict}"]
     return Reply((Heading("Case file"), Code("\n".join(lines), "Markdown to paste into a tracker")))
+
+
+def evidence(evidence: Evidence) -> list[Part]:
+    """Say what evidence shows, line up its DHCP conversations, and tell what of it was not read."""
+    parts: list[Part] = []
+    if evidence.shows:
+        shown = (Item(sentence) for sentence in evidence.shows[:_MOST_SHOWN])
+        parts += [Paragraph("Your evidence shows:"), Bullets(tuple(shown))]
+    for conversation in evidence.conversations[:_MOST_CONVERSATIONS]:
+        parts += conversation_parts(conversation)
+    if evidence.unread:
+        unread = (Item(sentence) for sentence in evidence.unread[:_MOST_SHOWN])
+        parts += [Paragraph("Not read:"), Bullets(tuple(unread))]
+    return parts
 
 
 def state(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> dict[str, Any]:

@@ -101,10 +101,9 @@ def choices(check: Check) -> Choices:
     return Choices(check.id, tuple(Choice(name, outcome.label) for name, outcome in check.outcomes.items()))
 
 
-def asked_back(check: Check, note: str) -> Reply:
+def asked_back(check: Check, notes: list[Part]) -> Reply:
     """Ask once more what an answer meant, with the outcomes as choices."""
-    text = f"{note} I am not sure which outcome that is. {check.question}".strip()
-    return Reply((Paragraph(text), choices(check)))
+    return Reply((*notes, Paragraph(f"I am not sure which outcome that is. {check.question}"), choices(check)))
 
 
 def why_this_check(knowledge: KnowledgeBase, opinion: Opinion) -> Reply:

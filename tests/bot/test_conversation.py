@@ -35,7 +35,7 @@ def test_the_opening_names_the_suspect_the_red_herring_and_the_first_check(conve
     state = conversation.state(case)
     assert first(conversation, case) == ISSUE
     assert state["verdict"] == "unsure"
-    assert "backup" in text, "the words that earned the suspicion are shown"
+    assert "because of:" in text, "the words that earned the suspicion are shown"
     assert "The DHCP server is broken" in text
     assert state["next_check"]["outcomes"]
     assert any(isinstance(part, Choices) and part.check == state["next_check"]["id"] for part in reply.parts)
@@ -158,6 +158,23 @@ def test_skip_moves_on_to_another_check(conversation: Conversation) -> None:
         skipped, reply = conversation.answer(case, Message(text=words))
         assert conversation.state(skipped)["next_check"]["id"] != asked
         assert "Skipped" in reply.markdown()
+
+
+def test_a_pasted_log_line_is_read_as_evidence(conversation: Conversation) -> None:
+    case, _ = talk(
+        conversation, "new connections fail on every guest", "kernel: nf_conntrack: table full, dropping packet"
+    )
+    state = conversation.state(case)
+    assert state["findings"]["host-kernel-log"] == "conntrack-full"
+    assert (first(conversation, case), state["verdict"]) == ("nf-conntrack-table-full", "identified")
+
+
+def test_a_stated_version_rules_out_what_it_cannot_be(conversation: Conversation) -> None:
+    told = "one virtio guest goes deaf under load, only a reboot of the guest helps"
+    old, _ = talk(conversation, told, "the host has qemu-kvm 1.0+noroms-0ubuntu13")
+    new, _ = talk(conversation, told, "the host has qemu-kvm 8.2.2+ds-0ubuntu1")
+    chances = [dict(conversation.opinion(case).belief.ranked(200))[ISSUE] for case in (old, new)]
+    assert chances[0] > 5 * chances[1]
 
 
 def test_undo_restores_the_case_before(conversation: Conversation) -> None:
