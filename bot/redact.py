@@ -21,11 +21,13 @@ _MAC: Final = re.compile(
 )
 _IPV6: Final = re.compile(r"(?<![\w:.])(?=[0-9A-Fa-f:]{0,39}::?[0-9A-Fa-f]{0,4})[0-9A-Fa-f:]{2,39}(?![\w:])")
 _SYSLOG_HOST: Final = re.compile(
-    r"(?m)^((?:\[[^\]\n]{1,40}\] )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\dT?) ?[\d:.,+Z-]{8,32} )([A-Za-z][\w.-]{1,62})(?= [\w./-]{1,60}(?:\[\d+\])?:)"
+    r"(?m)^((?:\[[^\]\n]{1,40}\] )?(?:[A-Z][a-z]{2} [ \d]\d|\d{4}-\d\d-\d\dT?) ?[\d:.,+Z-]{8,32} "
+    r")([A-Za-z][\w.-]{1,62})(?= [\w./-]{1,60}(?:\[\d+\])?:)"
 )
 _PROMPT_HOST: Final = re.compile(r"(?m)^(\[?(?:[\w.-]{1,32}@)?)([A-Za-z][\w.-]{1,62})(?=(?:[: ][~/]\S{0,80})?\]?[#$] )")
 _FQDN: Final = re.compile(
-    r"(?<![\w./@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}(?:com|net|org|local|lan|internal|corp|intra|example|de|fr|uk|io|cloud)\b(?!\.\w)",
+    r"(?<![\w./@-])(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,6}(?:com|net|org|local|lan|internal|corp|intra"
+    r"|example|de|fr|uk|io|cloud)\b(?!\.\w)",
     re.I,
 )
 _KEPT_MACS: Final = ("ff:ff:ff:ff:ff:ff", "00:00:00:00:00:00", "01:80:c2:", "33:33:", "01:00:5e:")

@@ -44,7 +44,8 @@ def sequence_svg(title: str, actors: Sequence[str], messages: Sequence[Arrow]) -
     if len(messages) > len(shown):
         words.append(f"{len(messages) - len(shown)} more messages are left out.")
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" class="sequence" role="img" viewBox="0 0 {width} {height}" width="{width}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sequence" role="img" viewBox="0 0 {width} {height}" '
+        f'width="{width}" '
         'style="max-width:100%;height:auto" font-family="system-ui, sans-serif" font-size="13" fill="currentColor">',
         f"<title>{escape(title)}</title>",
         f"<desc>{escape(' '.join(words))}</desc>",
@@ -88,7 +89,10 @@ def _message(message: Arrow, places: dict[str, int], y: int) -> str:
         dash = ' stroke-dasharray="5 4"'
     else:
         colour, end, dash = "var(--sequence-line, currentColor)", stop, ""
-        tip = f'<path d="M{end - towards * 8} {y - 4}L{end} {y}L{end - towards * 8} {y + 4}" stroke="{colour}" fill="none"/>'
+        tip = (
+            f'<path d="M{end - towards * 8} {y - 4}L{end} {y}L{end - towards * 8} {y + 4}" stroke="{colour}" '
+            'fill="none"/>'
+        )
     line = f'<line x1="{start}" y1="{y}" x2="{end}" y2="{y}" stroke="{colour}"{dash}/>'
     return f'{time}<text x="{middle}" y="{y - 6}" text-anchor="middle">{label}</text>{line}{tip}'
 

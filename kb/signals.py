@@ -1,13 +1,14 @@
 """The casebook's own regular expressions, run over evidence line by line.
 
 Outcomes of checks carry patterns that recognise them in pasted output, and incidents carry signals that are near-proof.
-There are hundreds of them, so a line is only tried against the ones whose fixed words it holds: those words are taken
-from the parsed expression, and looked for in a whole block of text at once.
+There are hundreds of them, so a line is only tried against the ones whose fixed words it holds. The words are taken from
+the parsed expression, and found by their rarest run of four letters.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -19,7 +20,7 @@ from kb.load import KnowledgeBase
 
 MAX_LINE: Final = 1000
 """Characters of a line that are looked at, so that no expression can run away."""
-_MIN_WORD: Final = 3
+_GRAM: Final = 4
 
 
 class Recognised(NamedTuple):
@@ -66,31 +67,34 @@ class Recogniser:
             ),
         ]
 
+        counts = Counter(gram for expression in self._expressions for word in expression.words for gram in _grams(word))
+        self._by_gram: dict[str, list[int]] = defaultdict(list)
+        self._always = [index for index, expression in enumerate(self._expressions) if not expression.words]
+        for index, expression in enumerate(self._expressions):
+            for word in expression.words:
+                # The run of letters that fewest expressions share says most.
+                self._by_gram[min(_grams(word), key=lambda gram: (counts[gram], gram))].append(index)
+
     def recognise(self, text: str) -> list[Recognised]:
         """Return every line of a text that an expression matches, in the order of the text."""
-        folded = text.lower()
-        present = [
-            expression
-            for expression in self._expressions
-            if not expression.words or any(word in folded for word in expression.words)
-        ]
-        return [
-            found for number, line in enumerate(text.splitlines(), 1) for found in self._in_line(line, number, present)
-        ]
+        return [found for number, line in enumerate(text.splitlines(), 1) for found in self.recognise_line(line, number)]
 
     def recognise_line(self, line: str, number: int) -> Iterator[Recognised]:
         """Yield what one line is recognised as."""
-        return self._in_line(line, number, self._expressions)
-
-    @staticmethod
-    def _in_line(line: str, number: int, expressions: Iterable[_Expression]) -> Iterator[Recognised]:
         line = line[:MAX_LINE]
         folded = line.lower()
-        for expression in expressions:
+        present = _grams(folded) & self._by_gram.keys()
+        chosen = {index for gram in present for index in self._by_gram[gram]}
+        for index in sorted(chosen.union(self._always)):
+            expression = self._expressions[index]
             if expression.words and not any(word in folded for word in expression.words):
                 continue
             if expression.pattern.search(line):
                 yield Recognised(expression.kind, expression.id, expression.outcome, line.strip(), number)
+
+
+def _grams(text: str) -> set[str]:
+    return {text[start : start + _GRAM] for start in range(len(text) - _GRAM + 1)}
 
 
 def recognise(knowledge: KnowledgeBase, text: str) -> list[Recognised]:
@@ -107,7 +111,7 @@ def fixed_words(pattern: str) -> tuple[str, ...]:
     """Return lower-case words of which every match holds at least one; empty when the expression fixes none."""
     best: tuple[str, ...] = ()
     for words in _required(parser.parse(pattern, re.IGNORECASE)):
-        if min(map(len, words), default=0) > min(map(len, best), default=_MIN_WORD - 1):
+        if min(map(len, words), default=0) > min(map(len, best), default=_GRAM - 1):
             best = words
     return best
 
@@ -120,7 +124,7 @@ def _required(parsed: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, ...]]:
         if kind is constants.LITERAL and value < 128:
             run += chr(value).lower()
             continue
-        if len(run) >= _MIN_WORD:
+        if len(run) >= _GRAM:
             yield (run,)
         run = ""
         if kind is constants.SUBPATTERN:
@@ -131,5 +135,5 @@ def _required(parsed: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, ...]]:
                 yield tuple(word for choice in choices for word in max(choice, key=lambda words: min(map(len, words))))
         elif kind in (constants.MAX_REPEAT, constants.MIN_REPEAT) and value[0] > 0:
             yield from _required(value[2])
-    if len(run) >= _MIN_WORD:
+    if len(run) >= _GRAM:
         yield (run,)

@@ -16,10 +16,15 @@ from kb.model import Affects
 Scheme = Literal["deb", "rpm", "upstream"]
 
 _VERSION: Final = r"(?:\d{1,4}:)?\d{1,6}(?:[.]\w{1,20}){1,8}[\w.+~^-]{0,60}"
-_COMPONENT: Final = r"(?:pve-)?qemu(?:-kvm|-system(?:-\w{2,10})?)?|linux(?:-image)?|dnsmasq(?:-base)?|open ?vswitch(?:-switch)?|ovs-vswitchd|libvirt(?:-daemon|d)?|keepalived|neutron(?:-[a-z0-9-]{2,30})?|nova(?:-[a-z-]{2,30})?|ovn(?:-[a-z]{2,20})?|dhclient|isc-dhcp-client|dpdk|kvm"
+_COMPONENT: Final = (
+    r"(?:pve-)?qemu(?:-kvm|-system(?:-\w{2,10})?)?|linux(?:-image)?|dnsmasq(?:-base)?|open "
+    r"?vswitch(?:-switch)?|ovs-vswitchd|libvirt(?:-daemon|d)?|keepalived|neutron(?:-[a-z0-9-]{2,30})?|nova"
+    r"(?:-[a-z-]{2,30})?|ovn(?:-[a-z]{2,20})?|dhclient|isc-dhcp-client|dpdk|kvm"
+)
 _STATEMENT: Final = re.compile(
     rf"(?<![\w/.-])(?P<component>{_COMPONENT})"
-    rf"(?::\w{{2,8}})?(?:[ \t]{{1,60}}|[-_])(?:package |emulator |\(Open vSwitch\) )?(?:version |v)?(?P<version>{_VERSION})",
+    rf"(?::\w{{2,8}})?(?:[ \t]{{1,60}}|[-_])(?:package |emulator |\(Open vSwitch\) )?(?:version |v)?"
+    rf"(?P<version>{_VERSION})",
     re.IGNORECASE,
 )
 _ALIASES: Final = {

@@ -17,7 +17,8 @@ _STATE: Final = re.compile(
 )
 _HAIRPIN: Final = re.compile(r"\bhairpin (?P<state>on|off)\b")
 _SNOOPING: Final = re.compile(
-    r"mcast_snooping (?P<snooping>[01]).{0,200}?mcast_querier (?P<querier>[01])|multicast_(?P<name>snooping|querier)\s*[:=]?\s*(?P<value>[01])\s*$"
+    r"mcast_snooping (?P<snooping>[01]).{0,200}?mcast_querier (?P<querier>[01])|multicast_(?P<name>snooping"
+    r"|querier)\s*[:=]?\s*(?P<value>[01])\s*$"
 )
 _VLAN_FILTERING: Final = re.compile(r"vlan_filtering (?P<on>[01])")
 _GUEST_PREFIXES: Final = ("52:54:00", "fa:16:3e", "00:16:3e", "bc:24:11")
@@ -34,7 +35,7 @@ class BridgeReader:
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is not about a bridge."""
-        if line.stamp is not None or line.program or not line.message:
+        if line.stamp is not None or line.program or line.mark:
             return False
         text = line.text[:600]
         return self._table(line, text) or self._options(line, text)

@@ -18,7 +18,8 @@ _DAY: Final = 86400.0
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _PLAIN: Final = re.compile(
     rb"^(\d\d\d\d-\d\d-\d\d )?(\d\d:\d\d:\d\d\.\d+) "
-    rb"(?:IP6? |[0-9a-f:]{17} > [0-9a-f:]{17}, ethertype IPv[46] \(0x[0-9a-f]{4}\), length \d+: |\S{1,20} +(?:In|Out|B|M) +IP6? )"
+    rb"(?:IP6? |[0-9a-f:]{17} > [0-9a-f:]{17}, ethertype IPv[46] \(0x[0-9a-f]{4}\), length \d+: |\S{1,20} +(?:In"
+    rb"|Out|B|M) +IP6? )"
     rb"(?:\([^\n]{1,200}\)\n +)?(([^ \n]+ > [^ \n]+): "
     rb"(?:Flags \[[.PFRUEWe]{1,8}\],(?: cksum 0x[0-9a-f]+ \((?:correct|incorrect -> 0x[0-9a-f]+)\),)?"
     rb"(?: seq \d+:\d+,)?|(?:\[udp sum ok\])? ?UDP, length ))[^\n]*\n",

@@ -148,7 +148,11 @@ class _CaptureReader:
             traffic.vrrp_sources.update(_ip(int(value)) for value in np.unique(source[protocol == _VRRP])[:100])
         tcp = (protocol == _TCP) & first_part
         if tcp.any():
-            size = np.where(number(network, 2, 2) > 0, number(network, 2, 2), frames.batch.lengths[chosen] - frames.network_at[chosen])
+            size = np.where(
+                number(network, 2, 2) > 0,
+                number(network, 2, 2),
+                frames.batch.lengths[chosen] - frames.network_at[chosen],
+            )
             size = size - (network[:, 0] & 0x0F).astype(np.int64) * 4 - (inner[:, 12] >> 4).astype(np.int64) * 4
             ends = (source.astype(np.uint64) << np.uint64(32) | target.astype(np.uint64)) * _MIX
             flow = (ends ^ (source_port << 16 | target_port).astype(np.uint64) * _MIX).astype(np.int64)
@@ -181,7 +185,9 @@ class _CaptureReader:
             self._book.fact("mac", message.mac)
         self._book.dhcp.append((stamp, message))
 
-    def _icmp(self, inner: np.ndarray, source: Numbers, target: Numbers, times: np.ndarray, mask: Mask, traffic: Traffic) -> None:  # type: ignore[type-arg]
+    def _icmp(
+        self, inner: np.ndarray, source: Numbers, target: Numbers, times: np.ndarray, mask: Mask, traffic: Traffic
+    ) -> None:  # type: ignore[type-arg]
         kind, code = inner[:, 0], inner[:, 1]
         for where, value in ((traffic.pings, 8), (traffic.pongs, 0)):
             for pair, tally in _tallies(source, target, times, mask & (kind == value)):
@@ -192,7 +198,15 @@ class _CaptureReader:
         traffic.notes["icmp-unreachable"] += int((mask & (kind == 3) & (code != 4)).sum())
 
     def _tcp(
-        self, inner: np.ndarray, source: Numbers, target: Numbers, times: np.ndarray, tcp: Mask, size: Numbers, flow: Numbers, traffic: Traffic  # type: ignore[type-arg]
+        self,
+        inner: np.ndarray,
+        source: Numbers,
+        target: Numbers,
+        times: np.ndarray,
+        tcp: Mask,
+        size: Numbers,
+        flow: Numbers,
+        traffic: Traffic,  # type: ignore[type-arg]
     ) -> None:
         flags = inner[:, 13]
         for where, value in ((traffic.calls, 0x02), (traffic.accepts, 0x12)):
@@ -226,17 +240,23 @@ class _CaptureReader:
             raw = pair.tobytes()
             names = socket.inet_ntop(socket.AF_INET6, raw[:16]), socket.inet_ntop(socket.AF_INET6, raw[16:])
             if raw[16] != 0xFF:
-                traffic.tally(traffic.payload, names, float(times[last[index]]), int(counts[index]), float(times[first[index]]))
+                traffic.tally(
+                    traffic.payload, names, float(times[last[index]]), int(counts[index]), float(times[first[index]])
+                )
         icmp = network[:, 6] == _ICMP6
         for index in np.flatnonzero(icmp & (network[:, 40] == 134))[:100]:
             traffic.advertisers.add(socket.inet_ntop(socket.AF_INET6, network[index, 8:24].tobytes()))
         too_big = icmp & (network[:, 40] == 2)
         if too_big.any():
             traffic.notes["frag-needed"] += int(too_big.sum())
-            traffic.mtus.update(int(value) for value in np.unique(number(network[too_big], 44, 4))[:20] if 1280 <= value < 65536)
+            traffic.mtus.update(
+                int(value) for value in np.unique(number(network[too_big], 44, 4))[:20] if 1280 <= value < 65536
+            )
 
 
-def _tallies(source: Numbers, target: Numbers, times: np.ndarray, mask: Mask) -> Iterator[tuple[tuple[str, str], Tally]]:  # type: ignore[type-arg]
+def _tallies(
+    source: Numbers, target: Numbers, times: np.ndarray, mask: Mask
+) -> Iterator[tuple[tuple[str, str], Tally]]:  # type: ignore[type-arg]
     """Yield each pair of addresses among the chosen frames with its first and last time and its count."""
     chosen = np.flatnonzero(mask)
     if not len(chosen):
@@ -245,7 +265,10 @@ def _tallies(source: Numbers, target: Numbers, times: np.ndarray, mask: Mask) ->
     pairs, first, counts = np.unique(keys, return_index=True, return_counts=True)
     last = len(keys) - 1 - np.unique(keys[::-1], return_index=True)[1]
     for key, start, stop, count in zip(pairs.tolist(), first, last, counts.tolist(), strict=True):
-        yield (_ip(key >> 32), _ip(key & 0xFFFFFFFF)), Tally(float(times[chosen[start]]), float(times[chosen[stop]]), count)
+        yield (
+            (_ip(key >> 32), _ip(key & 0xFFFFFFFF)),
+            Tally(float(times[chosen[start]]), float(times[chosen[stop]]), count),
+        )
 
 
 def _ip(value: int) -> str:

@@ -22,7 +22,8 @@ _TIME: Final = r"(?P<h>[01]\d|2[0-3]):(?P<m>[0-5]\d):(?P<s>[0-5]\d|60)(?:[.,](?P
 _FORMS: Final = (
     re.compile(rf"\[?(?P<year>(?:19|20)\d\d)-(?P<month>[01]\d)-(?P<day>[0-3]\d)[T _]{_TIME}(?:Z|[+-]\d\d:?\d\d)?\]?"),
     re.compile(
-        rf"\[?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<name>{_MONTH}) {{1,2}}(?P<day>\d{{1,2}}) {_TIME}(?: (?P<year>(?:19|20)\d\d))?\]?"
+        rf"\[?(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?(?P<name>{_MONTH}) {{1,2}}(?P<day>\d{{1,2}}) {_TIME}(?: "
+        rf"(?P<year>(?:19|20)\d\d))?\]?"
     ),
     re.compile(rf"\[?(?P<year>(?:19|20)\d\d)/(?P<month>[01]\d)/(?P<day>[0-3]\d) {_TIME}\]?"),
     re.compile(_TIME),

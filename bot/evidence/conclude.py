@@ -41,7 +41,8 @@ def _judge(book: Notebook, conversation: Conversation, has_server_log: bool) -> 
         if exchange.label in _SHOWN:
             over = ", the client went over to asking everybody" if exchange.rebinding else ""
             book.show(
-                f"DHCP of {conversation.client} from {exchange.start}: {exchange.asked} requests, {_SHOWN[exchange.label]}{over}."
+                f"DHCP of {conversation.client} from {exchange.start}: {exchange.asked} requests, "
+                f"{_SHOWN[exchange.label]}{over}."
             )
     ignored = any(exchange.label == "answered-but-ignored" for exchange in conversation.exchanges)
     if served and (ignored or any(message.side == "client" for message in messages) or repeats(messages)):
@@ -50,7 +51,10 @@ def _judge(book: Notebook, conversation: Conversation, has_server_log: bool) -> 
     if conversation.signature:
         _signature(book, conversation)
     if ignored and served and not book.has("reply-seen-in-guest", "bad-checksum") and _renews(messages):
-        because = f"the server acknowledged {len([m for m in served if m.what == 'ack'])} times, and the client, which had a lease, asked again each time"
+        because = (
+            f"the server acknowledged {len([m for m in served if m.what == 'ack'])} times, and the client, "
+            "which had a lease, asked again each time"
+        )
         book.finding("reply-seen-in-guest", "absent", because)
     questions = asked(messages)
     if (
@@ -65,7 +69,8 @@ def _judge(book: Notebook, conversation: Conversation, has_server_log: bool) -> 
 
 def _signature(book: Notebook, conversation: Conversation) -> None:
     book.show(
-        f"The seven steps of The Issue: {conversation.client} asked to renew, the server acknowledged every time, the client heard "
+        f"The seven steps of The Issue: {conversation.client} asked to renew, the server acknowledged every time, "
+        "the client heard "
         "none of it, asked everybody, and gave up."
     )
     for message in conversation.messages:

@@ -130,7 +130,10 @@ def _clock_words(ahead: float, matched: int) -> str:
     seen = f"from {matched} message{'s' if matched > 1 else ''} seen on both sides"
     if abs(ahead) < 1:
         return f"the two clocks agree to within a second ({seen})"
-    return f"the server's clock is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} the client's ({seen}); times are the client's"
+    return (
+        f"the server's clock is {abs(ahead):.1f} s {'ahead of' if ahead > 0 else 'behind'} the client's "
+        f"({seen}); times are the client's"
+    )
 
 
 def _exchanges(messages: Sequence[DhcpMessage]) -> Iterable[Exchange]:

@@ -28,7 +28,8 @@ _FORMS: Final = tuple(
         # systemd-networkd
         (
             "bound",
-            rf"(?P<interface>\S+): DHCPv4 address (?P<address>{_IP})(?:/\d+)?,?(?: gateway \S+)?(?: (?:acquired )?(?:via|from) (?P<server>{_IP}))?",
+            rf"(?P<interface>\S+): DHCPv4 address (?P<address>{_IP})(?:/\d+)?,?(?: gateway \S+)?(?: (?:acquired )?"
+            rf"(?:via|from) (?P<server>{_IP}))?",
         ),
         ("lost", r"(?P<interface>\S+): DHCP(?:v4)? lease lost"),
         (
@@ -46,7 +47,8 @@ _FORMS: Final = tuple(
         ("no-answer", r"dhcp4 \((?P<interface>\S+)\): (?:request timed out|state changed \w+ -> timeout)"),
         (
             "lost",
-            r"dhcp4 \((?P<interface>\S+)\): state changed \w+ -> (?:expire|fail)|dhcp4 \((?P<interface2>\S+)\): (?:lease expired|no lease)",
+            r"dhcp4 \((?P<interface>\S+)\): state changed \w+ -> (?:expire|fail)|dhcp4 \((?P<interface2>\S+)\): "
+            r"(?:lease expired|no lease)",
         ),
         ("nak", r"dhcp4 \((?P<interface>\S+)\): .{0,20}\bnak"),
         # udhcpc
@@ -70,7 +72,8 @@ _QUICK: Final = re.compile(
     r"DHCP|dhcp4|bound to|checksums? in|persistent database|renew|discover|select for|[Ll]ease|soliciting|rebinding|NAK"
 )
 _PLAIN_START: Final = re.compile(
-    r"(?:DHCP(?:DISCOVER|REQUEST|OFFER|ACK|NAK|DECLINE|RELEASE) |bound to |No DHCPOFFERS|udhcpc: |\d+ bad udp checksums)"
+    r"(?:DHCP(?:DISCOVER|REQUEST|OFFER|ACK|NAK|DECLINE|RELEASE) |bound to |No DHCPOFFERS|udhcpc: |\d+ bad udp "
+    r"checksums)"
 )
 _XID: Final = re.compile(r"xid=(0x[0-9a-f]{1,8})")
 _LISTENS: Final = re.compile(r"(?:Listening|Sending) on\s+LPF/(\S+)/((?:[0-9a-f]{2}:){5}[0-9a-f]{2})")

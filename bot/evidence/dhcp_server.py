@@ -11,12 +11,15 @@ from bot.evidence.notebook import Line, Notebook
 _IP: Final = r"\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,3}"
 _MAC: Final = r"(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}"
 _DNSMASQ: Final = re.compile(
-    rf"(?:(?P<xid>\d{{1,12}}) )?DHCP(?P<kind>DISCOVER|OFFER|REQUEST|ACK|NAK|DECLINE|RELEASE|INFORM)\((?P<interface>[^)\s]{{1,40}})\)"
+    rf"(?:(?P<xid>\d{{1,12}}) )?DHCP(?P<kind>DISCOVER|OFFER|REQUEST|ACK|NAK|DECLINE|RELEASE|INFORM)\("
+    rf"(?P<interface>[^)\s]{{1,40}})\)"
     rf"(?: (?P<address>{_IP}))? (?P<mac>{_MAC})(?: (?P<note>.{{1,120}}))?"
 )
 _DHCPD: Final = re.compile(
-    rf"DHCP(?P<kind>DISCOVER|OFFER|REQUEST|ACK|NAK|DECLINE|RELEASE|INFORM) (?:(?:for|on|of) (?P<address>{_IP}) )?(?:\((?P<server>{_IP})\) )?"
-    rf"(?:from|to) (?P<mac>{_MAC})(?: \((?P<host>[^)]{{0,64}})\))? via (?P<interface>[^\s:]{{1,40}})(?:: (?P<note>.{{1,120}}))?"
+    rf"DHCP(?P<kind>DISCOVER|OFFER|REQUEST|ACK|NAK|DECLINE|RELEASE|INFORM) (?:(?:for|on|of) (?P<address>{_IP}) )?"
+    rf"(?:\((?P<server>{_IP})\) )?"
+    rf"(?:from|to) (?P<mac>{_MAC})(?: \((?P<host>[^)]{{0,64}})\))? via (?P<interface>[^\s:]{{1,40}})(?:: "
+    rf"(?P<note>.{{1,120}}))?"
 )
 _KINDS: Final = {
     kind: kind.lower() for kind in ("DISCOVER", "OFFER", "REQUEST", "ACK", "NAK", "DECLINE", "RELEASE", "INFORM")
@@ -33,12 +36,14 @@ _STATEMENTS: Final = tuple(
         (
             "dhcp-server-process",
             "cannot-bind",
-            r"failed to (?:bind DHCP server socket|create listening socket).{0,60}(?:in use|assign)|Can't bind to dhcp address|There's already a DHCP server running",
+            r"failed to (?:bind DHCP server socket|create listening socket).{0,60}(?:in use|assign)|Can't bind to "
+            r"dhcp address|There's already a DHCP server running",
         ),
         (
             "dhcp-hosts-entry",
             "duplicate-or-stale",
-            r"duplicate dhcp-host IP address|duplicate IP address .{0,40}in dhcp-config|not using configured address .{0,40}because it is (?:leased|in use)",
+            r"duplicate dhcp-host IP address|duplicate IP address .{0,40}in dhcp-config|not using configured "
+            r"address .{0,40}because it is (?:leased|in use)",
         ),
         (
             "dhcp-server-log",

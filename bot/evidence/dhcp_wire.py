@@ -36,7 +36,9 @@ def read_dhcp(packet: bytes, whole: bool) -> DhcpMessage | None:
         return None
     from_client = kind in ("discover", "request", "decline", "release", "inform")
     mac = message.chaddr[:6].hex(":")
-    wanted = _address(options.get(50)) or (socket.inet_ntoa(message.ciaddr.to_bytes(4, "big")) if message.ciaddr else "")
+    wanted = _address(options.get(50)) or (
+        socket.inet_ntoa(message.ciaddr.to_bytes(4, "big")) if message.ciaddr else ""
+    )
     given = socket.inet_ntoa(message.yiaddr.to_bytes(4, "big")) if message.yiaddr else ""
     host = options.get(12, b"").decode("ascii", "replace")[:64]
     return DhcpMessage(
@@ -51,7 +53,11 @@ def read_dhcp(packet: bytes, whole: bool) -> DhcpMessage | None:
         server=target if from_client else _address(options.get(54)) or source,
         host=host if from_client else "",
         xid=hex(message.xid),
-        note="selecting" if from_client and 54 in options else options.get(61, b"").hex(":")[:60] if from_client else "",
+        note="selecting"
+        if from_client and 54 in options
+        else options.get(61, b"").hex(":")[:60]
+        if from_client
+        else "",
         bad_checksum=whole and bad_udp_checksum(packet),
         quote=f"{source} > {target}: DHCP {kind}, xid {message.xid:#x}, {given or wanted or mac}",
     )

@@ -19,7 +19,8 @@ _POLICY: Final = re.compile(
 _HOOK: Final = re.compile(r"hook (?P<hook>\w+) priority [^;]{1,40}; policy (?P<policy>\w+);")
 _RULE: Final = re.compile(r"^(?:\[\d+:\d+\] )?-[AI] (?P<chain>[\w.-]{1,60}) (?P<rule>.{1,500})")
 _LISTED: Final = re.compile(
-    r"^\s*(?P<packets>\d{1,12}[KMG]?)\s+\d{1,12}[KMG]?\s+(?P<target>[\w.-]{1,60})\s+(?:\w+|\d+)\s+--\s+(?P<rest>.{1,300})"
+    r"^\s*(?P<packets>\d{1,12}[KMG]?)\s+\d{1,12}[KMG]?\s+(?P<target>[\w.-]{1,60})\s+(?:\w+|\d+)\s+--\s+"
+    r"(?P<rest>.{1,300})"
 )
 _STAT: Final = re.compile(r"^cpu=\d+\s+(?P<counters>(?:\w+=\d+ *)+)$")
 _CHECKSUM: Final = re.compile(r"CHECKSUM fill|CHECKSUM --checksum-fill|--checksum-fill|checksum set")
@@ -53,7 +54,7 @@ class FirewallReader:
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is no rule, setting or counter of these."""
-        if not line.message:
+        if line.mark:
             self._start(line)
             return False
         if line.stamp is not None or line.program:

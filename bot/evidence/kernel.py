@@ -78,7 +78,8 @@ _FORMS: Final = (
     _form(r"soft lockup.{0,60}\[vhost-", "a vhost thread spins", ("qemu-process-state", "vhost-thread-spinning")),
 )
 _WATCHDOG: Final = re.compile(
-    r"NETDEV WATCHDOG: (?P<interface>\S{1,20})(?: \((?P<driver>[\w-]{1,20})\))?|transmit queue \d+ timed out|tx timeout",
+    r"NETDEV WATCHDOG: (?P<interface>\S{1,20})(?: \((?P<driver>[\w-]{1,20})\))?|transmit queue \d+ timed out|tx "
+    r"timeout",
     re.I,
 )
 _ALLOCATION: Final = re.compile(r"page allocation failure")

@@ -28,7 +28,8 @@ _QDISC: Final = re.compile(r"^qdisc (?P<kind>\w+) \S+ dev (?P<name>\S{1,20})")
 _BACKLOG: Final = re.compile(r"backlog \S{1,20} (?P<packets>\d{1,9})p")
 _BURST: Final = re.compile(r"\b(?:tbf|police|policing)\b.{0,120}?burst (?P<size>\d{1,9})(?P<unit>Kb|Mb|b|kb)?\b")
 _NEIGHBOUR: Final = re.compile(
-    r"^(?P<address>[0-9a-f.:]{3,45}) dev (?P<name>\S{1,20})(?: lladdr (?P<mac>[0-9a-f:]{17}))?(?: \w+)* (?P<state>REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|PERMANENT|NOARP)"
+    r"^(?P<address>[0-9a-f.:]{3,45}) dev (?P<name>\S{1,20})(?: lladdr (?P<mac>[0-9a-f:]{17}))?(?: \w+)* "
+    r"(?P<state>REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|PERMANENT|NOARP)"
 )
 _SPOOF: Final = re.compile(
     r"^\s+vf (?P<number>\d+) .{0,160}?spoof checking (?P<spoof>on|off)(?:.{0,80}?trust (?P<trust>on|off))?"
@@ -79,7 +80,7 @@ class LinkReader:
     def take(self, line: Line) -> bool:
         """Read one line; False when it is not about an interface."""
         text = line.text[:600]
-        if not line.message:
+        if line.mark:
             self._start(line)
             return False
         if line.stamp is not None or line.program:
@@ -207,7 +208,8 @@ class LinkReader:
             if is_tap(self._qdisc) and int(backlog["packets"]) >= 400:
                 self._book.finding("tap-tx-drops", "keeps-growing", f"{self._qdisc}: {line.quote}")
                 self._book.show(
-                    f"The queue of {self._qdisc} towards the guest holds {backlog['packets']} packets: nobody takes them."
+                    f"The queue of {self._qdisc} towards the guest holds {backlog['packets']} packets: nobody "
+                    "takes them."
                 )
             return True
         return bool(burst)
@@ -235,7 +237,8 @@ class LinkReader:
             if grown > 0 and grown >= sent * _MANY:
                 self._book.finding("tap-tx-drops", "keeps-growing" if grown > sent else "only-under-load", because)
                 self._book.show(
-                    f"{interface.name} dropped {grown} of the frames for the guest between two readings and delivered {sent}."
+                    f"{interface.name} dropped {grown} of the frames for the guest between two readings and "
+                    f"delivered {sent}."
                 )
             else:
                 self._book.finding("tap-tx-drops", "none", because)
@@ -285,4 +288,3 @@ class LinkReader:
                     self._book.finding("host-address-place", "on-port", f"{port.quote} inet {port.addresses[0]}")
                 elif any(bridge.addresses for bridge in bridges):
                     self._book.finding("host-address-place", "on-bridge", f"{port.name} is a port of {port.master}")
-

@@ -14,7 +14,8 @@ _XML_MODEL: Final = re.compile(r"<model type=['\"](?P<model>[\w-]{1,20})['\"]")
 _XML_MAC: Final = re.compile(r"<mac address=['\"](?P<mac>[0-9a-fA-F:]{17})['\"]")
 _XML_DRIVER: Final = re.compile(r"<driver name=['\"](?P<driver>vhost|qemu)['\"]")
 _DOMIFLIST: Final = re.compile(
-    r"^\s*(?P<port>vnet\d+|tap\S+|-)\s+(?P<type>bridge|network|direct|ethernet|hostdev)\s+\S+\s+(?P<model>[\w-]+)\s+(?P<mac>[0-9a-f:]{17})\s*$"
+    r"^\s*(?P<port>vnet\d+|tap\S+|-)\s+(?P<type>bridge|network|direct|ethernet|hostdev)\s+\S+\s+"
+    r"(?P<model>[\w-]+)\s+(?P<mac>[0-9a-f:]{17})\s*$"
 )
 _QEMU: Final = re.compile(r"(?:^|[/\s])(?:qemu-system-\w+|qemu-kvm|kvm|qemu)\b.{0,40}? -\w")
 _NETDEV: Final = re.compile(r"-netdev (?P<options>\S{1,400})")
@@ -24,7 +25,8 @@ _DEVICE: Final = re.compile(
 _PROXMOX: Final = re.compile(r"^net\d+: (?P<model>virtio|e1000e?|rtl8139)=(?P<mac>[0-9A-Fa-f:]{17})")
 _PS_STATE: Final = re.compile(r"^\S{1,32}\s+\d+\s.{0,60}\s(?P<state>[DZ][a-zA-Z<+]{0,4})\s.{0,40}(?:qemu|kvm)")
 _OFFLOAD: Final = re.compile(
-    r"^\s*(?P<name>large-receive-offload|tx-checksumming|rx-checksumming|tcp-segmentation-offload|generic-receive-offload): (?P<state>on|off)"
+    r"^\s*(?P<name>large-receive-offload|tx-checksumming|rx-checksumming|tcp-segmentation-offload"
+    r"|generic-receive-offload): (?P<state>on|off)"
 )
 _DRIVER: Final = re.compile(r"^driver: (?P<driver>[\w-]{1,20})$")
 _NIC_MODELS: Final = {

@@ -37,6 +37,8 @@ class Line:
     program: str = ""
     message: str = ""
     """The text after time, host and program; the whole text where there are none."""
+    mark: bool = False
+    """True for a prompt, a title or a rule: it belongs to no piece, and begins one."""
 
     @property
     def quote(self) -> str:

@@ -19,19 +19,26 @@ MAX_LINE: Final = 4000
 """Characters of a line that are read; no tool prints longer ones that matter."""
 
 COMMANDS: Final = frozenset(
-    "arp arping awk brctl bridge cat conntrack curl date dhclient dhcpcd dig dmesg dnsmasq docker dpkg ebtables echo egrep ethtool for free "
-    "grep head host hostname ifconfig ip ip6tables iperf iperf3 iptables iptables-save journalctl keepalived kvm last less ls lscpu lsmod "
-    "lspci lxc mtr nc netstat networkctl neutron nft nmcli nova nslookup nstat openstack ovn-nbctl ovn-sbctl ovs-appctl "
-    "ovs-dpctl ovs-ofctl ovs-vsctl ovs-vswitchd perf pgrep ping ping6 ps pvesh qemu-img qemu-system-x86_64 qm resolvectl rpm sed "
-    "service show ss ssh strace sudo sysctl systemctl tail tc tcpdump timeout top traceroute tracepath tshark udhcpc uname "
+    "arp arping awk brctl bridge cat conntrack curl date dhclient dhcpcd dig dmesg dnsmasq docker dpkg ebtables "
+    "echo egrep ethtool for free "
+    "grep head host hostname ifconfig ip ip6tables iperf iperf3 iptables iptables-save journalctl keepalived kvm "
+    "last less ls lscpu lsmod "
+    "lspci lxc mtr nc netstat networkctl neutron nft nmcli nova nslookup nstat openstack ovn-nbctl ovn-sbctl "
+    "ovs-appctl "
+    "ovs-dpctl ovs-ofctl ovs-vsctl ovs-vswitchd perf pgrep ping ping6 ps pvesh qemu-img qemu-system-x86_64 qm "
+    "resolvectl rpm sed "
+    "service show ss ssh strace sudo sysctl systemctl tail tc tcpdump timeout top traceroute tracepath tshark "
+    "udhcpc uname "
     "uptime virsh watch while zgrep".split()
 )
 _WRAPPERS: Final = re.compile(
-    r"(?:sudo(?: -\w+)*|timeout(?: -\S+)* \S+|ip netns exec \S+|nsenter(?: \S+){1,6}? --?|watch(?: -\S+)*(?: \d+)?|time|stdbuf \S+) +"
+    r"(?:sudo(?: -\w+)*|timeout(?: -\S+)* \S+|ip netns exec \S+|nsenter(?: \S+){1,6}? --?|watch(?: -\S+)*(?: \d+)?"
+    r"|time|stdbuf \S+) +"
 )
 _LABEL: Final = re.compile(r"\[([A-Za-z][\w .:/-]{0,40})\] ?(?=\S)")
 _PROMPT: Final = re.compile(
-    r"(?:\[?(?:[\w.-]{1,32}@)?(?P<host>[A-Za-z][\w.-]{0,62})(?:(?::| )[~/][^\s\]#$>]{0,80})?\]?)?(?P<mark>[#$>%]) ?(?P<command>[^\s#$>=].{0,1000})"
+    r"(?:\[?(?:[\w.-]{1,32}@)?(?P<host>[A-Za-z][\w.-]{0,62})(?:(?::| )[~/][^\s\]#$>]{0,80})?\]?)?(?P<mark>[#$>%]) "
+    r"?(?P<command>[^\s#$>=].{0,1000})"
 )
 _TITLE: Final = re.compile(
     r"(?:==+>?|--+|##+|\*\*+|__+) *(?P<title>[^=*#_<>-].{0,200}?) *(?:<?==+|--+|##+|\*\*+|__+)? *:?"
@@ -41,7 +48,8 @@ _LOG: Final = re.compile(
     r" (?:(?P<host>[\w.:-]{1,64}) )?(?P<program>[A-Za-z][\w./-]{0,60})(?:\[(?P<pid>\d{1,8})\])?:(?: |$)"
 )
 _BARE: Final = re.compile(
-    r"(?P<program>udhcpc|dhclient|dhcpd|dnsmasq(?:-dhcp)?|dhcpcd|dhcpcd-\w+|systemd-networkd|NetworkManager|kernel)(?:\[\d{1,8}\])?: "
+    r"(?P<program>udhcpc|dhclient|dhcpd|dnsmasq(?:-dhcp)?|dhcpcd|dhcpcd-\w+|systemd-networkd|NetworkManager"
+    r"|kernel)(?:\[\d{1,8}\])?: "
 )
 _BOOT: Final = re.compile(r"(?:<\d{1,3}>)?\[ {0,8}\d{1,9}\.\d{3,6}\](?:\[ {0,4}[TC]\d+\])? ")
 _PRIORITY: Final = re.compile(r"<\d{1,3}>(?:1 )?")
@@ -106,12 +114,12 @@ class Splitter:
         return self._place
 
     def take(self, text: str) -> Line:
-        """Return the next line; a line that only marks a piece comes back with an empty message."""
+        """Return the next line; a line that only marks a piece comes back as a `mark`."""
         self._number += 1
         text = text[:MAX_LINE].rstrip("\r\n")
         body = self._unlabel(text)
         if self._mark(body):
-            return Line(text, self._number, self._place)
+            return Line(text, self._number, self._place, mark=True)
         return self._line(body)
 
     def _unlabel(self, text: str) -> str:

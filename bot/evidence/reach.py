@@ -10,17 +10,20 @@ from bot.evidence.notebook import Line, Notebook
 _SIZE: Final = re.compile(r"\bping6?\b.{0,120}?-s ?(?P<size>\d{1,5})")
 _DATA: Final = re.compile(r"^PING \S{1,80}.{0,80}? (?P<size>\d{1,5})(?:\(\d+\))? (?:data )?bytes")
 _LOSS: Final = re.compile(
-    r"(?P<sent>\d{1,9}) packets transmitted, (?P<received>\d{1,9}) (?:packets )?received.{0,60}?(?P<loss>[\d.]{1,6})% packet loss"
+    r"(?P<sent>\d{1,9}) packets transmitted, (?P<received>\d{1,9}) (?:packets )?received.{0,60}?"
+    r"(?P<loss>[\d.]{1,6})% packet loss"
 )
 _TOO_LONG: Final = re.compile(
     r"(?:[Mm]essage too long|Frag(?:mentation)? needed.{0,30}|frag needed and DF set).{0,20}?mtu ?= ?(?P<mtu>\d{3,5})",
     re.I,
 )
 _ARPING: Final = re.compile(
-    r"(?:Unicast|Broadcast)? ?reply from (?P<address>\S{1,45}) \[(?P<mac>[0-9A-Fa-f:]{17})\]|bytes from (?P<mac2>[0-9A-Fa-f:]{17}) \((?P<address2>[^)]{1,45})\)"
+    r"(?:Unicast|Broadcast)? ?reply from (?P<address>\S{1,45}) \[(?P<mac>[0-9A-Fa-f:]{17})\]|bytes from "
+    r"(?P<mac2>[0-9A-Fa-f:]{17}) \((?P<address2>[^)]{1,45})\)"
 )
 _DIG: Final = re.compile(
-    r"connection timed out; no servers could be reached|Temporary failure in name resolution|;; communications error .{0,60}timed out",
+    r"connection timed out; no servers could be reached|Temporary failure in name resolution|;; communications "
+    r"error .{0,60}timed out",
     re.I,
 )
 _SWITCH: Final = tuple(
@@ -52,7 +55,7 @@ class ReachReader:
     def take(self, line: Line) -> bool:
         """Read one line; False when it says nothing of reachability."""
         text = line.text[:400]
-        if not line.message:
+        if line.mark:
             sized = _SIZE.search(line.place.command)
             self._size = int(sized["size"]) if sized else None
             return False

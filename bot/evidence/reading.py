@@ -27,12 +27,12 @@ from kb.load import KnowledgeBase
 from kb.signals import Recogniser
 
 READ_WITH_CARE: Final = frozenset(
-    {
-        "reply-seen-on-tap", "reply-seen-in-guest", "last-packet-before-renewal", "tap-tx-drops", "arp-replies", "qemu-version",
-        "guest-rx-counter", "dhcp-server-log", "what-still-works", "failing-protocol", "tap-on-bridge", "bridge-netfilter",
-        "host-firewall", "largest-ping", "checksum-fill-rule", "dhcp-server-process", "integration-flows", "dnsmasq-version",
-    }
-)  # fmt: skip
+    """
+    arp-replies bridge-netfilter checksum-fill-rule dhcp-server-log dhcp-server-process dnsmasq-version failing-protocol
+    guest-rx-counter host-firewall integration-flows largest-ping last-packet-before-renewal qemu-version
+    reply-seen-in-guest reply-seen-on-tap tap-on-bridge tap-tx-drops what-still-works
+    """.split()
+)
 """Checks that one line never decides: it depends on where it was seen, or on what stands beside it."""
 
 BLOCK: Final = 1 << 20
@@ -127,14 +127,11 @@ class Reading:
             if self._sampled < _SAMPLE:
                 self._sample.append(line.text[:500])
                 self._sampled += len(line.text[:500]) + 1
-            if line.message and self._tcpdump.take(line):
-                continue
-            understood = any([reader.take(line) for reader in self._readers]) if not line.message else self._offer(line)
-            if line.message:
-                self._recognise(line, understood)
-
-    def _offer(self, line: Line) -> bool:
-        return any(reader.take(line) for reader in self._readers)
+            if line.mark:
+                for reader in self._readers:
+                    reader.take(line)
+            elif not self._tcpdump.take(line):
+                self._recognise(line, any(reader.take(line) for reader in self._readers))
 
     def _recognise(self, line: Line, understood: bool) -> None:
         for found in self._recogniser.recognise_line(line.text, line.number):

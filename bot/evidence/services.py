@@ -14,7 +14,8 @@ _ACTIVE: Final = re.compile(
 )
 _ENTERED: Final = re.compile(r"^ActiveEnterTimestamp=(?:\w{3} )?(?P<time>\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 _KEEPALIVED: Final = re.compile(
-    r"(?:\((?P<name>[^)]{1,60})\)|VRRP_Instance\((?P<name2>[^)]{1,60})\)) ?(?:Entering|Transition to|.{0,20}?to) (?P<state>MASTER|BACKUP|FAULT)(?: STATE)?",
+    r"(?:\((?P<name>[^)]{1,60})\)|VRRP_Instance\((?P<name2>[^)]{1,60})\)) ?(?:Entering|Transition to|.{0,20}?to) "
+    r"(?P<state>MASTER|BACKUP|FAULT)(?: STATE)?",
     re.I,
 )
 _NO_ROW: Final = re.compile(r"(?<!p)grep |^(?:State|Netid|Active Internet|Proto)\b|^\s*(?:USER\s|UID\s|PID\s)")
@@ -25,7 +26,8 @@ _SWITCH_UNITS: Final = ("openvswitch", "ovs-vswitchd", "ovsdb")
 _FAILED: Final = ("failed", "inactive", "dead")
 _WAKEUPS: Final = re.compile(r"wakeup due to 0-ms timeout")
 _CONNECTIONS: Final = re.compile(
-    r"connection (?:dropped|failed|refused|attempt failed|reset)|is not a bridge or a socket|no response to inactivity probe",
+    r"connection (?:dropped|failed|refused|attempt failed|reset)|is not a bridge or a socket|no response to "
+    r"inactivity probe",
     re.I,
 )
 _NEUTRON: Final = tuple(
@@ -55,7 +57,7 @@ class ServiceReader:
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it says nothing of a service."""
-        if not line.message:
+        if line.mark:
             self._close()
             self._open(line)
             return False

@@ -70,7 +70,8 @@ def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
         received = _in_guest(traffic) or (_could_be_guest(traffic) and repeats(dhcp) >= 2)
         if bad and received and len(bad) * 2 >= len(replies):
             book.show(
-                f"{len(bad)} of {len(replies)} DHCP replies arrived with a bad UDP checksum; the client drops such replies."
+                f"{len(bad)} of {len(replies)} DHCP replies arrived with a bad UDP checksum; the client drops "
+                "such replies."
             )
             for message in bad[:2]:
                 book.finding("reply-seen-in-guest", "bad-checksum", message.quote, Weight.LINED_UP)
@@ -150,7 +151,8 @@ def _judge_deaf_asker(book: Notebook, traffic: Traffic, owners: dict[str, Counte
         )
         if not answered and local and not hears:
             book.show(
-                f"{asker} asked for {', '.join(wanted for wanted, _ in questions[:3])} {count} times and got no ARP reply."
+                f"{asker} asked for {', '.join(wanted for wanted, _ in questions[:3])} {count} times and got no "
+                "ARP reply."
             )
             book.finding(_seen_where(traffic), "absent", f"{count} ARP requests of {asker}, no reply", Weight.LINED_UP)
         elif answered and traffic.on_tap and count > 2 * _ENOUGH and not hears:
@@ -181,12 +183,18 @@ def _judge_stop(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
         book.event_at(stamp, f"last frame that {address} received", traffic.name, 0)
         gap = unanswered.time - last
         if gap >= _SETTLING or (gap > 0 and _asked_in_vain(traffic, address, last)):
-            sentence = f"The last frame for {address} came at {stamp.written}, {gap:.1f} s before the first DHCP request that got no answer ({unanswered.stamp})."
+            sentence = (
+                f"The last frame for {address} came at {stamp.written}, {gap:.1f} s before the first DHCP "
+                f"request that got no answer ({unanswered.stamp})."
+            )
             book.show(sentence)
             book.finding("last-packet-before-renewal", "traffic-stopped-first", sentence, Weight.LINED_UP)
             book.finding("reply-seen-in-guest", "absent", sentence, Weight.LINED_UP)
         elif last - unanswered.time >= _SETTLING:
-            sentence = f"Frames for {address} still came at {stamp.written}, after the first DHCP request that got no answer ({unanswered.stamp})."
+            sentence = (
+                f"Frames for {address} still came at {stamp.written}, after the first DHCP request that "
+                f"got no answer ({unanswered.stamp})."
+            )
             book.show(sentence)
             book.finding("last-packet-before-renewal", "traffic-until-expiry", sentence, Weight.LINED_UP)
 
@@ -231,7 +239,10 @@ def _judge_sizes(book: Notebook, traffic: Traffic) -> None:
             if traffic.mtus
             else "No router said that fragmentation was needed."
         )
-        sentence = f"Segments of {size} bytes and more from {pair[0]} to {pair[1]} were sent {resent.most + 1} times over, while smaller ones were answered."
+        sentence = (
+            f"Segments of {size} bytes and more from {pair[0]} to {pair[1]} were sent {resent.most + 1} "
+            "times over, while smaller ones were answered."
+        )
         book.show(f"{sentence} {told}")
         book.event_at(
             _stamp(traffic, book, resent.first), f"large segments of {pair[0]} are sent again", traffic.name, 0
@@ -259,7 +270,10 @@ def _judge_calls(book: Notebook, traffic: Traffic) -> None:
         ):
             goes_on = answers.last >= calls.last - _SETTLING
             if goes_on and (accepted is None or calls.last - accepted.last > _SETTLING):
-                sentence = f"{refused} attempts of {pair[0]} to open a connection to {pair[1]} got no answer, while connections between the two went on."
+                sentence = (
+                    f"{refused} attempts of {pair[0]} to open a connection to {pair[1]} got no answer, "
+                    "while connections between the two went on."
+                )
                 book.show(sentence)
                 book.finding("what-still-works", "established-connections", sentence, Weight.LINED_UP)
                 return

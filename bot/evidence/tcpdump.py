@@ -20,15 +20,18 @@ _DAY: Final = 86400.0
 _MAC: Final = r"(?:[0-9a-fA-F]{1,2}:){5}[0-9a-fA-F]{1,2}"
 _HEAD: Final = re.compile(
     rf"(?:(?P<interface>[\w.@-]{{1,20}}) +(?:In|Out|B|M|P|Bcast|Mcast) +)?"
-    rf"(?:(?P<from>{_MAC})(?: \(oui [^)]{{1,40}}\))? > (?P<to>{_MAC}|Broadcast)(?: \(oui [^)]{{1,40}}\))?, (?P<frame>.{{0,200}}?length \d+: ?))?"
+    rf"(?:(?P<from>{_MAC})(?: \(oui [^)]{{1,40}}\))? > (?P<to>{_MAC}|Broadcast)(?: \(oui [^)]{{1,40}}\))?, "
+    rf"(?P<frame>.{{0,200}}?length \d+: ?))?"
     rf"(?P<protocol>IP6?|ARP|arp|RARP|Reverse|rarp|STP|802\.1[dwQ]|vlan|LLC|LLDPv?\d?)?\b"
 )
 _SHAPE: Final = re.compile(
-    r"^(?:\d\d\d\d-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{3,9} .{0,200}?(?:IP6?|ARP|arp|RARP|STP|802\.1|ethertype|LLC|LLDP|vlan)"
+    r"^(?:\d\d\d\d-\d\d-\d\d )?\d\d:\d\d:\d\d\.\d{3,9} .{0,200}?(?:IP6?|ARP|arp|RARP|STP|802\.1|ethertype|LLC|LLDP"
+    r"|vlan)"
 )
 _ENDS: Final = re.compile(r"(?P<from>[^\s>,]{1,80}) > (?P<to>[^\s>,]{1,80}): ?")
 _ARP: Final = re.compile(
-    rf"(?:[Rr]equest )?who-(?:has) (?P<wanted>[\w.:-]{{1,60}})(?: \({_MAC}\)| \(Broadcast\))?(?: \(oui [^)]{{1,40}}\))?,? tell (?P<asker>[\w.:-]{{1,60}}?)[,\s]"
+    rf"(?:[Rr]equest )?who-(?:has) (?P<wanted>[\w.:-]{{1,60}})(?: \({_MAC}\)| \(Broadcast\))?(?: \(oui "
+    rf"[^)]{{1,40}}\))?,? tell (?P<asker>[\w.:-]{{1,60}}?)[,\s]"
     rf"|(?:[Rr]eply )(?P<owner>[\w.:-]{{1,60}}) is-at (?P<mac>{_MAC})"
     rf"|(?P<probe>Probe|Announcement) (?P<announced>[\w.:-]{{1,60}})"
 )
@@ -39,7 +42,8 @@ _DHCP: Final = re.compile(
 )
 _XID: Final = re.compile(r"xid (0x[0-9a-f]{1,8})")
 _DETAIL: Final = re.compile(
-    r"^\s+(?P<name>Your-IP|Server-IP|Client-IP|Client-Ethernet-Address|(?:DHCP-Message|Server-ID|Requested-IP|Hostname|Client-ID)(?: Option)?(?: \(\d+\)| \d+)?"
+    r"^\s+(?P<name>Your-IP|Server-IP|Client-IP|Client-Ethernet-Address|(?:DHCP-Message|Server-ID|Requested-IP"
+    r"|Hostname|Client-ID)(?: Option)?(?: \(\d+\)| \d+)?"
     r", length \d+:)\s?(?P<value>.{0,80})"
 )
 _TYPES: Final = {
@@ -113,9 +117,7 @@ class TcpdumpReader:
         if traffic is None:
             interface = _INTERFACE.search(line.place.command) if "tcpdump" in line.place.command else None
             name = line.source
-            traffic = Traffic(
-                name, interface[1] if interface else named_interface(line.place.file), line.place.vantage
-            )
+            traffic = Traffic(name, interface[1] if interface else named_interface(line.place.file), line.place.vantage)
             if len(self._captures) < 200:
                 self._captures[key] = traffic
                 self._book.traffic.append(traffic)

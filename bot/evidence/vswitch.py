@@ -10,7 +10,8 @@ from bot.evidence.notebook import Line, Notebook
 from bot.evidence.traffic import is_uplink
 
 _FLOW: Final = re.compile(
-    r"^\s*cookie=0x[0-9a-f]+,.{0,160}?table=(?P<table>\d+),.{0,400}?(?:priority=(?P<priority>\d+))?.{0,400}?actions=(?P<actions>.{1,200})"
+    r"^\s*cookie=0x[0-9a-f]+,.{0,160}?table=(?P<table>\d+),.{0,400}?(?:priority="
+    r"(?P<priority>\d+))?.{0,400}?actions=(?P<actions>.{1,200})"
 )
 _BRIDGE_WORD: Final = re.compile(r"\b(?P<bridge>br-[\w-]{1,12}|br\d+)\b")
 _SHOW_BRIDGE: Final = re.compile(r'^\s{2,8}Bridge "?(?P<name>[\w.-]{1,20})"?\s*$')
@@ -53,7 +54,7 @@ class SwitchReader:
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is not about a virtual switch."""
-        if not line.message:
+        if line.mark:
             self._start(line)
             return False
         text = line.text[:1000]
@@ -87,7 +88,8 @@ class SwitchReader:
             self._book.finding("switch-ports", "no-ofport", name)
         if self._unnumbered:
             self._book.show(
-                f"{len(self._unnumbered)} ports of the virtual switch have no number: they are configured but do not exist."
+                f"{len(self._unnumbered)} ports of the virtual switch have no number: they are configured but do "
+                "not exist."
             )
         elif self._numbered:
             self._book.finding("switch-ports", "numbered", f"{self._numbered} ports with numbers")
@@ -96,7 +98,8 @@ class SwitchReader:
             if len(uplinks) > 1:
                 self._book.finding("uplinks-on-bridge", "two-separate", f"{bridge}: {', '.join(uplinks[:4])}")
                 self._book.show(
-                    f"{bridge} has {len(uplinks)} separate uplinks ({', '.join(uplinks[:4])}), which makes a loop unless the switches prevent it."
+                    f"{bridge} has {len(uplinks)} separate uplinks ({', '.join(uplinks[:4])}), which makes a loop "
+                    "unless the switches prevent it."
                 )
             elif uplinks or any(members > 1 for _, members in ports):
                 self._book.finding(

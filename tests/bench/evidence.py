@@ -22,7 +22,8 @@ from bot.evidence import read_evidence
 from kb.load import BUILT_IN, KnowledgeBase, read_directories
 
 FIELDS = (
-    "frame.time_epoch eth.src eth.dst ip.src ip.dst ip.proto udp.srcport tcp.srcport tcp.seq tcp.len arp.opcode arp.src.proto_ipv4 "
+    "frame.time_epoch eth.src eth.dst ip.src ip.dst ip.proto udp.srcport tcp.srcport tcp.seq tcp.len arp.opcode "
+    "arp.src.proto_ipv4 "
     "dhcp.option.dhcp icmp.type icmp.mtu"
 ).split()
 """What Blip takes from every frame, in tshark's words."""
@@ -57,7 +58,10 @@ def write_capture(path: Path, size: int) -> int:
 
 
 def _frame(chance: random.Random) -> bytes:
-    guest, peer = b"\x52\x54\0\x12\x34" + bytes([chance.randrange(20)]), b"\x52\x54\0\xab\xcd" + bytes([chance.randrange(20)])
+    guest, peer = (
+        b"\x52\x54\0\x12\x34" + bytes([chance.randrange(20)]),
+        b"\x52\x54\0\xab\xcd" + bytes([chance.randrange(20)]),
+    )
     source, target = b"\x0a\0\0" + guest[5:], b"\x0a\0\1" + peer[5:]
     kind = chance.random()
     if kind < 0.01:
@@ -65,14 +69,27 @@ def _frame(chance: random.Random) -> bytes:
     if kind < 0.03:
         return _ip(peer + guest, source, target, 1, b"\x08\0\0\0" + chance.randbytes(60))
     if kind < 0.1:
-        return _ip(peer + guest, source, target, 17, struct.pack("!HHHH", chance.randrange(1024, 65535), 53, 48, 0) + chance.randbytes(40))
+        return _ip(
+            peer + guest,
+            source,
+            target,
+            17,
+            struct.pack("!HHHH", chance.randrange(1024, 65535), 53, 48, 0) + chance.randbytes(40),
+        )
     size = chance.choice((0, 0, 64, 512, 1448, 1448, 1448))
     header = struct.pack("!HHIIHHHH", chance.randrange(40000, 40050), 443, chance.getrandbits(32), 1, 0x5010, 501, 0, 0)
     return _ip(peer + guest, source, target, 6, header + bytes(size))
 
 
 def _ip(link: bytes, source: bytes, target: bytes, protocol: int, body: bytes) -> bytes:
-    return link + b"\x08\0" + struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, 64, protocol, 0) + source + target + body
+    return (
+        link
+        + b"\x08\0"
+        + struct.pack("!BBHHHBBH", 0x45, 0, 20 + len(body), 0, 0x4000, 64, protocol, 0)
+        + source
+        + target
+        + body
+    )
 
 
 def write_text(path: Path, size: int) -> None:
@@ -88,10 +105,16 @@ def write_text(path: Path, size: int) -> None:
             if kind < 0.002:
                 line = f"{stamp} ARP, Request who-has {one} tell {other}, length 28\n"
             elif kind < 0.003:
-                line = f"{stamp} IP 0.0.0.0.68 > 255.255.255.255.67: BOOTP/DHCP, Request from 52:54:00:00:00:{chance.randrange(16, 99)}, length 300\n"
+                line = (
+                    f"{stamp} IP 0.0.0.0.68 > 255.255.255.255.67: BOOTP/DHCP, Request from "
+                    f"52:54:00:00:00:{chance.randrange(16, 99)}, length 300\n"
+                )
             else:
                 start = moment * 1448 % 2**32
-                line = f"{stamp} IP {one}.443 > {other}.{40000 + chance.randrange(2)}: Flags [.], seq {start}:{start + 1448}, ack 1, win 501, options [nop,nop,TS val 1 ecr 2], length 1448\n"
+                line = (
+                    f"{stamp} IP {one}.443 > {other}.{40000 + chance.randrange(2)}: Flags [.], seq "
+                    f"{start}:{start + 1448}, ack 1, win 501, options [nop,nop,TS val 1 ecr 2], length 1448\n"
+                )
             lines.append(line)
             written += len(line)
             if len(lines) == 20_000:
@@ -117,9 +140,19 @@ def run(megabytes: int = 200) -> Iterator[Row]:
             return
         start = time.perf_counter()
         fields = [word for field in FIELDS for word in ("-e", field)]
-        subprocess.run([tshark, "-n", "-r", str(capture), "-T", "fields", *fields], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+        subprocess.run(
+            [tshark, "-n", "-r", str(capture), "-T", "fields", *fields],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=True,
+        )
         seconds = time.perf_counter() - start
-        yield Row("pcap, tshark -T fields", seconds, megabytes / seconds, f"Blip is {seconds / ours.seconds:.1f} times as fast")
+        yield Row(
+            "pcap, tshark -T fields",
+            seconds,
+            megabytes / seconds,
+            f"Blip is {seconds / ours.seconds:.1f} times as fast",
+        )
 
 
 def _ours(what: str, path: Path, knowledge: KnowledgeBase, note: str) -> Row:

@@ -176,11 +176,15 @@ class Lab:
         """Start a program on a machine; its lines go to a log with time, host and program, as syslog writes them."""
         wanted = subprocess.PIPE if log else subprocess.DEVNULL
         process = subprocess.Popen(
-            ["ip", "netns", "exec", self.space(machine), *command.split()], stdout=wanted, stderr=subprocess.STDOUT if log else wanted
+            ["ip", "netns", "exec", self.space(machine), *command.split()],
+            stdout=wanted,
+            stderr=subprocess.STDOUT if log else wanted,
         )
         self._processes.append(process)
         if log:
-            thread = threading.Thread(target=self._keep, args=(process, machine, program, self.folder / log), daemon=True)
+            thread = threading.Thread(
+                target=self._keep, args=(process, machine, program, self.folder / log), daemon=True
+            )
             self._threads.append(thread)
             thread.start()
         return process
@@ -226,7 +230,8 @@ class Lab:
             (self.folder / f"dnsmasq.{word}").unlink(missing_ok=True)
         return self.start(
             "server",
-            "dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root --interface=eth0 --bind-interfaces --no-ping "
+            "dnsmasq --keep-in-foreground --conf-file=/dev/null --port=0 --user=root --interface=eth0 "
+            "--bind-interfaces --no-ping "
             f"--dhcp-range=10.77.0.50,10.77.0.99,2m --dhcp-authoritative --dhcp-leasefile={self.folder}/dnsmasq.leases "
             f"--pid-file={self.folder}/dnsmasq.pid --log-facility={self.folder}/dnsmasq.log",
         )
@@ -238,7 +243,9 @@ class Lab:
         script.chmod(0o755)
         conf.write_text(_CLIENT_CONF.format(name=name))
         files = f"-lf {self.folder}/{name}.leases -pf {self.folder}/{name}.pid"
-        return self.start(name, f"dhclient -4 -d -cf {conf} -sf {script} {files} eth0", f"{name}-dhclient.log", "dhclient")
+        return self.start(
+            name, f"dhclient -4 -d -cf {conf} -sf {script} {files} eth0", f"{name}-dhclient.log", "dhclient"
+        )
 
     def wait_for(self, log: str, words: str, seconds: float = 30) -> None:
         """Wait until a log holds some words."""

@@ -12,11 +12,15 @@ from typing import Final
 
 from tests.captures.lab import Lab
 
-_SERVER_MAIN: Final = "import socket;s=socket.create_server(('',{port}));k=[]\nwhile 1:\n c,_=s.accept();k.append(c);c.recv(1);c.sendall(b'ok')"
-_UPLOAD: Final = (
-    "import socket,time;c=socket.create_connection(('10.77.0.1',{port}),5);c.send(b'small');print(c.recv(10));c.sendall(bytes(200000));time.sleep(9)"
+_SERVER_MAIN: Final = (
+    "import socket;s=socket.create_server(('',{port}));k=[]\nwhile 1:\n "
+    "c,_=s.accept();k.append(c);c.recv(1);c.sendall(b'ok')"
 )
-_KEEP_TALKING: Final = "import socket,time\nc=socket.create_connection(('10.77.0.1',{port}),5)\nfor i in range(60):\n c.send(b'x');time.sleep(.2)"
+_UPLOAD: Final = "import socket,time;c=socket.create_connection(('10.77.0.1',{port}),5);c.send(b'small');print(c.recv(10));c.sendall(bytes(200000));time.sleep(9)"
+_KEEP_TALKING: Final = (
+    "import socket,time\nc=socket.create_connection(('10.77.0.1',{port}),5)\nfor i in "
+    "range(60):\n c.send(b'x');time.sleep(.2)"
+)
 _OPEN_MANY: Final = (
     "import socket\nfor i in range(60):\n"
     " s=socket.socket();s.settimeout(.1)\n try: s.connect(('10.77.0.1',{port}));s.send(b'x')\n except OSError: pass"
@@ -115,7 +119,10 @@ def conntrack_full(folder: Path) -> None:
         lab.run("host", "sysctl -qw net.bridge.bridge-nf-call-iptables=1")
         lab.run("host", "iptables -A FORWARD -m conntrack --ctstate NEW,ESTABLISHED -j ACCEPT")
         lab.capture("host", "tap-vm1", "tap-vm1")
-        with _python(lab, "server", _SERVER_MAIN.format(port=5001)), _python(lab, "vm1", _KEEP_TALKING.format(port=5001)):
+        with (
+            _python(lab, "server", _SERVER_MAIN.format(port=5001)),
+            _python(lab, "vm1", _KEEP_TALKING.format(port=5001)),
+        ):
             time.sleep(1)
             with _python(lab, "vm1", _OPEN_MANY.format(port=5001)):
                 time.sleep(9)
@@ -126,7 +133,15 @@ def conntrack_full(folder: Path) -> None:
 
 SCENARIOS: Final[dict[str, Callable[[Path], None]]] = {
     function.__name__: function
-    for function in (the_issue, server_dead, bad_checksum, bridge_netfilter, mtu_black_hole, duplicate_mac, conntrack_full)
+    for function in (
+        the_issue,
+        server_dead,
+        bad_checksum,
+        bridge_netfilter,
+        mtu_black_hole,
+        duplicate_mac,
+        conntrack_full,
+    )
 }
 
 
@@ -165,7 +180,9 @@ def _few_connections(lab: Lab) -> Iterator[None]:
     try:
         if inside.strip():
             if Path("/proc/sys/net/netfilter/nf_conntrack_count").read_text().strip() != "0":
-                raise NotImplementedError("this machine tracks connections of its own, which the lower limit would drop")
+                raise NotImplementedError(
+                    "this machine tracks connections of its own, which the lower limit would drop"
+                )
             setting.write_text("20")
         yield
     finally:
