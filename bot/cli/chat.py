@@ -12,9 +12,9 @@ import click
 
 from bot.case import Case
 from bot.conversation import Conversation, Message
+from bot.prepared import prepared_conversation
 from bot.terminal import Terminal
 from kb.errors import InputError
-from kb.load import load
 
 
 @click.command()
@@ -24,7 +24,7 @@ from kb.load import load
 @click.pass_obj
 def command(casebooks: tuple[Path, ...], as_json: bool) -> None:
     """Talk through a network fault on the terminal."""
-    conversation = Conversation(load(casebooks))
+    conversation = prepared_conversation(casebooks)
     if as_json:
         for line in json_chat(conversation):
             click.echo(line)

@@ -13,8 +13,8 @@ import click
 from bot.case import Case
 from bot.compose.casefile import check_data
 from bot.conversation import Conversation, Message
+from bot.prepared import prepared_conversation
 from kb.errors import InputError
-from kb.load import load
 
 MATCHES = 10
 
@@ -31,7 +31,7 @@ def command(casebooks: tuple[Path, ...], text: str | None, as_json: bool, batch:
     """Name the incidents that TEXT (or standard input) fits."""
     if (batch is None) != (out is None):
         raise InputError("--batch and --out go together")
-    conversation = Conversation(load(casebooks))
+    conversation = prepared_conversation(casebooks)
     if batch is not None and out is not None:
         lines = [json.dumps(result, ensure_ascii=False) + "\n" for result in _batch(conversation, batch)]
         out.write_text("".join(lines), encoding="utf-8")
