@@ -12,6 +12,8 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.util.typing import ExtensionMetadata
 
+import kb
+
 from . import context, incremental, knowledge, pages, redirects, rendering
 from .check import CheckFacts
 from .conversation import DhcpConversation
@@ -22,6 +24,7 @@ from .links import NamesBecomeLinks
 from .lintrules import LintRules
 from .references import ConfusableIncidents, IncidentReferences
 from .report import CasebookReport
+from .tree import FamilyTree
 
 DIRECTIVES = {
     "incident-facts": IncidentFacts,
@@ -30,6 +33,7 @@ DIRECTIVES = {
     "check-facts": CheckFacts,
     "family-facts": FamilyFacts,
     "family-members": FamilyMembers,
+    "family-tree": FamilyTree,
     "family-matrix": FamilyMatrix,
     "incidents-by-family": ByFamily,
     "incidents-by-symptom": BySymptom,
@@ -54,13 +58,13 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.connect("source-read", pages.draw_front_matter)
     app.connect("html-collect-pages", redirects.redirect_pages)
     app.connect("html-page-context", context.add_context)
-    # A change of this code changes every page that it draws.
-    app.add_config_value("casebook_code", _digest(), "env", (str,), "digest of the extension's own source")
+    # A change of the code that draws or weighs changes every page.
+    app.add_config_value("casebook_code", _digest(), "env", (str,), "digest of the code that the pages are made by")
     return {"version": "1", "env_version": 1, "parallel_read_safe": True, "parallel_write_safe": True}
 
 
 def _digest() -> str:
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted([*Path(__file__).parent.glob("*.py"), *Path(kb.__file__).parent.glob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()

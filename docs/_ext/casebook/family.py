@@ -37,7 +37,7 @@ class FamilyMembers(CasebookDirective):
         members = self.book.knowledge.members(family.id)
         if not members:
             return [paragraph("The casebook has no incident of this kind yet.")]
-        return [bullets(([self.link(member.id), f". {member.summary}"] for member in members), "entries")]
+        return [bullets(([self.link(member.id), paragraph(member.summary)] for member in members), "entries")]
 
 
 class FamilyMatrix(CasebookDirective):

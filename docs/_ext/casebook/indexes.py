@@ -105,7 +105,9 @@ class ChecksByVantage(CasebookDirective):
                 key=lambda check: (check.cost.minutes, check.title),
             )
             if here:
-                lines = ([self.link(check.id), f". {check.question} ", *list(run_here(check))[2:]] for check in here)
+                lines = (
+                    [self.link(check.id), " ", *list(run_here(check))[2:], paragraph(check.question)] for check in here
+                )
                 sections.append(
                     self.section(
                         f"Run {place}" if vantage is not Vantage.OPERATOR else "Answered from memory",
@@ -119,7 +121,7 @@ def _entry(page: CasebookDirective, incident: Incident) -> Iterator[Inline]:
     yield page.link(incident.id)
     if incident.status is not Status.CONFIRMED:
         yield from (" ", badge(incident.status.value, f"status-{incident.status.value}"))
-    yield f" {incident.summary}"
+    yield paragraph(incident.summary)
 
 
 def _joined(page: CasebookDirective, incidents: list[Incident]) -> Iterator[Inline]:

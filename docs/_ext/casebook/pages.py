@@ -15,7 +15,7 @@ _BEFORE = {"incidents": "incident-facts", "checks": "check-facts", "families": "
 _AFTER = {
     "incidents": (("References", "incident-references"), ("Confusable incidents", "confusable-incidents")),
     "checks": (),
-    "families": (("Members", "family-members"), ("The checks that split it", "family-matrix")),
+    "families": (("Members", "family-members"), ("What to ask first", "family-tree"), ("All answers", "family-matrix")),
 }
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 
