@@ -132,9 +132,15 @@ class Conversation:
         belief = self._differential.weigh(prior, case.findings)
         settled = case.findings.keys() | case.skipped
         # However clear the words are, the first suspect is confirmed by at least one check.
-        least = MIN_GAIN if case.findings or case.signals else 0.0
-        suggestion = self._differential.next_check(belief, settled, least)
-        return Opinion(matching, belief, suggestion, bool(case.findings or case.signals))
+        checked = self._checked(case)
+        suggestion = self._differential.next_check(belief, settled, MIN_GAIN if checked else 0.0)
+        return Opinion(matching, belief, suggestion, checked)
+
+    def _checked(self, case: Case) -> bool:
+        """Tell whether anything but the operator's own account of the fault is known."""
+        if case.signals or (case.findings and len(case.turns) > 1):
+            return True
+        return any(not self.knowledge.checks[check].universal for check in case.findings)
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""

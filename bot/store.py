@@ -58,10 +58,10 @@ class CaseStore:
             _METADATA.create_all(self._engine)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise InputError(f"BLIP_DATABASE_URL is no database address that can be used here: {error}") from error
-        except OperationalError as error:
+        except (OperationalError, OSError):
             # The error's own text can hold the password; the rendered address hides it.
             shown = address.render_as_string(hide_password=True)
-            raise InputError(f"the database {shown} does not answer or may not be written") from error
+            raise InputError(f"the database {shown} does not answer or may not be written") from None
 
     def load(self, key: str) -> Case | None:
         """Return the case kept under a key, or None when there is none (any more)."""

@@ -30,6 +30,9 @@ _SKIP = re.compile(
 ENOUGH: Final = 0.55
 """The share of a wording (by the rarity of its words) that an answer to a question must contain."""
 
+SLACK: Final = 1
+"""How many other telling words may stand between those of a fact that nobody asked for."""
+
 
 @dataclass(frozen=True)
 class Understood:
@@ -53,6 +56,7 @@ class _Wording:
 @dataclass(frozen=True)
 class _Clause:
     words: frozenset[str]
+    order: tuple[str, ...]
     negated: bool
     text: str
 
@@ -70,7 +74,7 @@ class Understanding:
         )
         self._weight = {word: log(1 + len(self._wordings) / count) for word, count in counts.items()}
         self._questions = {
-            check.id: _content(f"{check.title} {check.question}")[0] for check in knowledge.checks.values()
+            check.id: frozenset(_content(f"{check.title} {check.question}")[0]) for check in knowledge.checks.values()
         }
 
     def read(self, text: str, asked: str | None) -> Understood:
@@ -136,7 +140,7 @@ class Understanding:
     def _questions_answered(self, text: str) -> Iterator[tuple[str, str, str]]:
         """Yield what messages such as "do you see the replies on the tap? no" say."""
         for question, reply in _QUESTION.findall(text):
-            asked = _content(question)[0]
+            asked = frozenset(_content(question)[0])
             for check in self._nearest_checks(asked):
                 outcome = self.answer(check, reply) or self._worded(check, f"{question} {reply}")
                 if outcome is not None:
@@ -164,21 +168,27 @@ def _wordings(check: Check) -> Iterator[_Wording]:
         for text in (*outcome.says, outcome.label):
             content, negated = _content(text)
             if content:
-                yield _Wording(check.id, name, content, negated, text == outcome.label)
+                yield _Wording(check.id, name, frozenset(content), negated, text == outcome.label)
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
     for piece in _CLAUSE.split(text)[:400]:
         content, negated = _content(piece)
         if content:
-            yield _Clause(content, negated, piece.strip()[:160])
+            yield _Clause(frozenset(content), content, negated, piece.strip()[:160])
 
 
-def _content(text: str) -> tuple[frozenset[str], bool]:
-    """Return the words of a piece of text that mean something, and whether it is negated."""
+def _content(text: str) -> tuple[tuple[str, ...], bool]:
+    """Return the words of a piece of text that mean something, in order, and whether it is negated."""
     found: Sequence[str] = tokens(text)
-    meaning = frozenset(word for word in found if word not in SMALL_WORDS and word not in NEGATORS)
+    meaning = tuple(word for word in found if word not in SMALL_WORDS and word not in NEGATORS)
     return meaning, any(word in NEGATORS for word in found)
+
+
+def _together(words: frozenset[str], order: tuple[str, ...]) -> bool:
+    """Tell whether some words stand close together in a clause: "a few guests", not "a guest for a few hours"."""
+    reach = len(words) + SLACK
+    return any(words <= set(order[start : start + reach]) for start in range(max(1, len(order) - len(words) + 1)))
 
 
 def _yes_or_no(check: Check, text: str) -> str | None:
