@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import socket
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
@@ -26,25 +28,38 @@ TOKENS: Final = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 @click.pass_obj
 def command(casebooks: tuple[Path, ...], host: str, port: int) -> None:
     """Serve the site, the chat page and, with its tokens set, Slack."""
-    conversation = Conversation(load(casebooks))
-    store = CaseStore(os.environ.get("BLIP_DATABASE_URL", DATABASE))
-    slack_age = None
-    missing = [name for name in TOKENS if not os.environ.get(name)]
-    if missing:
-        click.echo(f"Slack: not connected; set {' and '.join(missing)} to add it (docs/slack.md says how to get them).")
-    else:
-        import bot.slack
+    with ExitStack() as stack:
+        # The port comes before Slack: a second process must not take events from the first one only to give up then.
+        listening = stack.enter_context(_listen(host, port))
+        conversation = Conversation(load(casebooks))
+        store = CaseStore(os.environ.get("BLIP_DATABASE_URL", DATABASE))
+        stack.callback(store.close)
+        slack_age = None
+        missing = [name for name in TOKENS if not os.environ.get(name)]
+        if missing:
+            click.echo(f"Slack: not connected; set {' and '.join(missing)} to add it (docs/slack.md says how).")
+        else:
+            import bot.slack
 
-        connection = bot.slack.connect(conversation, store)
-        slack_age = connection.last_envelope_age
-        click.echo("Slack: connected.")
-    try:
+            connection = bot.slack.connect(conversation, store)
+            stack.callback(connection.close)
+            slack_age = connection.last_envelope_age
+            click.echo("Slack: connected.")
+        if not SITE.is_dir():
+            click.echo("The site is not built yet: make html builds it. The API works without it.")
         server = waitress.create_server(
-            create_app(conversation, store, SITE, slack_age), host=host, port=port, ident=None
+            create_app(conversation, store, SITE, slack_age), sockets=[listening], ident=None
+        )
+        click.echo(f"Blip is on http://{host}:{listening.getsockname()[1]}/ (Ctrl+C ends it).")
+        server.run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        return socket.create_server(
+            (host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET, backlog=128
         )
     except OSError as error:
-        raise InputError(f"cannot listen on {host}:{port}: {error.strerror}; choose another with --port") from None
-    if not SITE.is_dir():
-        click.echo("The site is not built yet: make html builds it; the API works without it.")
-    click.echo(f"Blip is on http://{host}:{server.effective_port}/ (Ctrl+C ends it).")
-    server.run()
+        # The library's text names the address again, in a tuple.
+        reason = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
+        raise InputError(f"cannot listen on {host}:{port}: {reason}; choose another with --host or --port") from None

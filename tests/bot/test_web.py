@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -194,16 +195,36 @@ def test_every_kind_of_part_has_its_data() -> None:
     ]
 
 
+def serve(folder: Path, *options: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", *options]
+    environment = {
+        "BLIP_DATABASE_URL": "sqlite:///cases.sqlite3",
+        "PYTHONPATH": str(Path(__file__).resolve().parents[2]),
+    }
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment, cwd=folder)
+
+
 def test_a_busy_port_is_one_clear_line(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", "--port", str(port)]
-        environment = {"BLIP_DATABASE_URL": "sqlite://", "PYTHONPATH": str(Path(__file__).resolve().parents[2])}
-        done = subprocess.run(command, capture_output=True, text=True, env=environment, cwd=tmp_path, check=False)
-    assert done.returncode == 1
-    assert done.stderr.splitlines() == [
-        f"cannot listen on 127.0.0.1:{port}: Address already in use; choose another with --port"
-    ]
-    assert "SLACK_BOT_TOKEN" in done.stdout
+        with serve(tmp_path, "--port", str(port)) as process:
+            output, errors = process.communicate()
+    assert process.returncode == 1
+    reason = "Address already in use; choose another with --host or --port"
+    assert (output, errors) == ("", f"cannot listen on 127.0.0.1:{port}: {reason}\n")
+
+
+def test_blip_serve_tells_its_address_and_how_to_add_slack(tmp_path: Path) -> None:
+    with serve(tmp_path, "--port", "0") as process:
+        assert process.stdout is not None
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if found := re.search(r"http://127\.0\.0\.1:\d+/", line):
+                with urllib.request.urlopen(f"{found[0]}health") as answer:
+                    assert answer.status == 200
+                process.terminate()
+    assert any("SLACK_BOT_TOKEN and SLACK_APP_TOKEN" in line for line in lines)
