@@ -1,8 +1,8 @@
 """The casebook's own regular expressions, run over evidence line by line.
 
 Outcomes of checks carry patterns that recognise them in pasted output, and incidents carry signals that are near-proof.
-There are hundreds of them, so a line is only tried against the ones whose fixed words it holds. The words are taken from
-the parsed expression, and found by their rarest run of four letters.
+There are hundreds of them, so a line is only tried against the ones whose fixed words it holds. The words are taken
+from the parsed expression, and found by their rarest run of four letters.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from re import _constants as constants
-from re import _parser as parser
+from re import _constants as constants  # type: ignore[attr-defined]  # the only way to an expression's parts
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any, Final, Literal, NamedTuple
 
 from kb.load import KnowledgeBase
@@ -77,7 +77,9 @@ class Recogniser:
 
     def recognise(self, text: str) -> list[Recognised]:
         """Return every line of a text that an expression matches, in the order of the text."""
-        return [found for number, line in enumerate(text.splitlines(), 1) for found in self.recognise_line(line, number)]
+        return [
+            found for number, line in enumerate(text.splitlines(), 1) for found in self.recognise_line(line, number)
+        ]
 
     def recognise_line(self, line: str, number: int) -> Iterator[Recognised]:
         """Yield what one line is recognised as."""
@@ -117,7 +119,7 @@ def fixed_words(pattern: str) -> tuple[str, ...]:
 
 
 def _required(parsed: Iterable[tuple[Any, Any]]) -> Iterator[tuple[str, ...]]:
-    """Yield sets of words, from each of which a match must hold one: literal runs, and the choices of an alternation."""
+    """Yield sets of words, of each of which a match must hold one: literal runs, and an alternation's choices."""
     run = ""
     for kind, value in parsed:
         # Characters beyond ASCII fold in ways that lower() does not follow.

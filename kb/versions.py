@@ -89,14 +89,14 @@ def compare(one: str, other: str, scheme: Scheme) -> int:
     """Compare two versions: negative when the first is older, zero when equal, positive when newer."""
     if scheme == "upstream":
         return _compare_rpm(_upstream(one), _upstream(other))
-    epochs, versions, revisions = zip(_parts(one, scheme), _parts(other, scheme), strict=True)
-    if epochs[0] != epochs[1]:
-        return epochs[0] - epochs[1]
+    epoch, version, revision = _parts(one, scheme)
+    other_epoch, other_version, other_revision = _parts(other, scheme)
     order = _compare_deb if scheme == "deb" else _compare_rpm
-    # A bound without a revision, as people write it, is about every revision.
-    if scheme == "rpm" and not all(revisions):
-        return order(*versions)
-    return order(*versions) or order(*revisions)
+    difference = epoch - other_epoch or order(version, other_version)
+    # RPM's bounds are mostly written without a release, and then speak of every release.
+    if difference or (scheme == "rpm" and not (revision and other_revision)):
+        return difference
+    return order(revision, other_revision)
 
 
 def _parts(version: str, scheme: Scheme) -> tuple[int, str, str]:
@@ -108,7 +108,7 @@ def _parts(version: str, scheme: Scheme) -> tuple[int, str, str]:
 
 
 def _upstream(version: str) -> str:
-    """Take epoch, revision and repacking marks off: `1:1.0+noroms-0ubuntu13` is `1.0`, and `9.0.0-rc2` is `9.0.0~rc2`."""
+    """Take a distribution's marks off: `1:1.0+noroms-0ubuntu13` is `1`, and `9.0.0-rc2` is `9.0.0~rc2`."""
     bare = version.strip().rpartition(":")[2].lower().lstrip("v")
     bare = re.sub(r"[-.]?(rc|alpha|beta|pre)(?=\d)", r"~\1", bare)
     bare = re.split(r"[-+]", bare, maxsplit=1)[0]
@@ -137,7 +137,7 @@ def _weight(character: str) -> int:
 
 
 def _compare_rpm(one: str, other: str) -> int:
-    """RPM's order: pieces of digits or letters; digits are newer than letters; `~` is older and `^` newer than the end."""
+    """RPM's order: pieces of digits or letters, digits the newer; `~` is older and `^` newer than the end."""
     ours, theirs = _PIECES.findall(one), _PIECES.findall(other)
     for mine, its in zip_longest(ours, theirs, fillvalue=""):
         if mine == its:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,9 +17,11 @@ from bot.evidence.frames import (
     IPV4,
     IPV6,
     RARP,
+    Bytes,
     Frames,
     Mask,
     Numbers,
+    Times,
     columns,
     known,
     number,
@@ -29,7 +31,7 @@ from bot.evidence.notebook import Notebook
 from bot.evidence.pieces import vantage_of
 from bot.evidence.segments import SegmentMemory
 from bot.evidence.tcpdump import named_interface
-from bot.evidence.traffic import Reply, Tally, Traffic
+from bot.evidence.traffic import Pair, Reply, Tally, Traffic
 
 _MOST_DHCP: Final = 5000
 _MOST_RESENT: Final = 2000
@@ -44,6 +46,59 @@ def read_capture(name: str, blocks: Iterable[bytes], book: Notebook) -> None:
     for batch in batches(blocks, lambda sentence: book.leave(f"{name}: {sentence}")):
         reader.batch(batch)
     reader.finish()
+
+
+@dataclass
+class _Packets:
+    """The columns of the IPv4 packets in one batch."""
+
+    inner: Bytes
+    """From the transport header on."""
+    source: Numbers
+    target: Numbers
+    source_port: Numbers
+    target_port: Numbers
+    protocol: Numbers
+    """-1 for what is not the first fragment, and so has no transport header."""
+    size: Numbers
+    """Bytes after the IP header."""
+    times: Times
+
+    @classmethod
+    def of(cls, frames: Frames, chosen: Numbers) -> _Packets:
+        """Take the chosen frames' packets apart."""
+        network = frames.network[chosen]
+        inner = transport(network)
+        total = number(network, 2, 2)
+        # A sender that leaves segmenting to hardware writes no total length.
+        total = np.where(total > 0, total, frames.batch.lengths[chosen] - frames.network_at[chosen])
+        return cls(
+            inner,
+            number(network, 12, 4),
+            number(network, 16, 4),
+            number(inner, 0, 2),
+            number(inner, 2, 2),
+            np.where(number(network, 6, 2) & 0x1FFF == 0, network[:, 9].astype(np.int64), -1),
+            total - (network[:, 0] & 0x0F).astype(np.int64) * 4,
+            frames.batch.times[chosen],
+        )
+
+    def holds(self, protocol: int) -> Mask:
+        """Return which packets carry a protocol."""
+        chosen: Mask = self.protocol == protocol
+        return chosen
+
+    def count(self, where: dict[Pair, Tally], mask: Mask, traffic: Traffic) -> None:
+        """Tally some packets by their addresses."""
+        for pair, tally in _tallies(self.source, self.target, self.times, mask):
+            traffic.tally(where, pair, tally.last, tally.count, tally.first)
+
+    @property
+    def flow(self) -> Numbers:
+        """A number for the four ends of each packet's flow."""
+        ends = (self.source.astype(np.uint64) << np.uint64(32) | self.target.astype(np.uint64)) * _MIX
+        ports = (self.source_port << 16 | self.target_port).astype(np.uint64) * _MIX
+        return (ends ^ ports).astype(np.int64)
 
 
 class _CaptureReader:
@@ -128,35 +183,20 @@ class _CaptureReader:
         chosen = np.flatnonzero((frames.ether_type == IPV4) & (frames.network[:, 0] >> 4 == 4))
         if not len(chosen):
             return
-        network = frames.network[chosen]
-        times = frames.batch.times[chosen]
-        source, target = number(network, 12, 4), number(network, 16, 4)
-        protocol = network[:, 9]
-        first_part = number(network, 6, 2) & 0x1FFF == 0
-        inner = transport(network)
-        source_port, target_port = number(inner, 0, 2), number(inner, 2, 2)
-        udp = (protocol == _UDP) & first_part
-        dhcp = udp & ((source_port == 67) | (source_port == 68)) & ((target_port == 67) | (target_port == 68))
+        packets = _Packets.of(frames, chosen)
+        ports = ((67, 68), (68, 67), (67, 67))
+        dhcp = packets.holds(_UDP) & np.logical_or.reduce(
+            [(packets.source_port == one) & (packets.target_port == other) for one, other in ports]
+        )
         for index in np.flatnonzero(dhcp):
             self._dhcp_message(frames, int(chosen[index]), traffic, start)
-        for pair, tally in _tallies(source, target, times, ~dhcp & (target != _BROADCAST)):
-            traffic.tally(traffic.payload, pair, tally.last, tally.count, tally.first)
-        if (protocol == _ICMP).any():
-            self._icmp(inner, source, target, times, (protocol == _ICMP) & first_part, traffic)
-        traffic.notes["igmp-query"] += int(((protocol == _IGMP) & (inner[:, 0] == 0x11)).sum())
-        if (protocol == _VRRP).any():
-            traffic.vrrp_sources.update(_ip(int(value)) for value in np.unique(source[protocol == _VRRP])[:100])
-        tcp = (protocol == _TCP) & first_part
-        if tcp.any():
-            size = np.where(
-                number(network, 2, 2) > 0,
-                number(network, 2, 2),
-                frames.batch.lengths[chosen] - frames.network_at[chosen],
-            )
-            size = size - (network[:, 0] & 0x0F).astype(np.int64) * 4 - (inner[:, 12] >> 4).astype(np.int64) * 4
-            ends = (source.astype(np.uint64) << np.uint64(32) | target.astype(np.uint64)) * _MIX
-            flow = (ends ^ (source_port << 16 | target_port).astype(np.uint64) * _MIX).astype(np.int64)
-            self._tcp(inner, source, target, times, tcp, size, flow, traffic)
+        packets.count(traffic.payload, ~dhcp & (packets.target != _BROADCAST), traffic)
+        self._icmp(packets, traffic)
+        traffic.notes["igmp-query"] += int((packets.holds(_IGMP) & (packets.inner[:, 0] == 0x11)).sum())
+        masters = np.unique(packets.source[packets.holds(_VRRP)])
+        traffic.vrrp_sources.update(_ip(int(value)) for value in masters[:100])
+        if packets.holds(_TCP).any():
+            self._tcp(packets, traffic)
 
     def _dhcp_message(self, frames: Frames, index: int, traffic: Traffic, start: int) -> None:
         self._dhcp += 1
@@ -185,44 +225,34 @@ class _CaptureReader:
             self._book.fact("mac", message.mac)
         self._book.dhcp.append((stamp, message))
 
-    def _icmp(
-        self, inner: np.ndarray, source: Numbers, target: Numbers, times: np.ndarray, mask: Mask, traffic: Traffic
-    ) -> None:  # type: ignore[type-arg]
-        kind, code = inner[:, 0], inner[:, 1]
-        for where, value in ((traffic.pings, 8), (traffic.pongs, 0)):
-            for pair, tally in _tallies(source, target, times, mask & (kind == value)):
-                traffic.tally(where, pair, tally.last, tally.count, tally.first)
-        needed = mask & (kind == 3) & (code == 4)
+    def _icmp(self, packets: _Packets, traffic: Traffic) -> None:
+        icmp = packets.holds(_ICMP)
+        if not icmp.any():
+            return
+        kind, code = packets.inner[:, 0], packets.inner[:, 1]
+        packets.count(traffic.pings, icmp & (kind == 8), traffic)
+        packets.count(traffic.pongs, icmp & (kind == 0), traffic)
+        needed = icmp & (kind == 3) & (code == 4)
         traffic.notes["frag-needed"] += int(needed.sum())
-        traffic.mtus.update(int(value) for value in np.unique(number(inner[needed], 6, 2))[:20] if value)
-        traffic.notes["icmp-unreachable"] += int((mask & (kind == 3) & (code != 4)).sum())
+        traffic.notes["icmp-unreachable"] += int((icmp & (kind == 3) & (code != 4)).sum())
+        traffic.mtus.update(int(value) for value in np.unique(number(packets.inner[needed], 6, 2))[:20] if value)
 
-    def _tcp(
-        self,
-        inner: np.ndarray,
-        source: Numbers,
-        target: Numbers,
-        times: np.ndarray,
-        tcp: Mask,
-        size: Numbers,
-        flow: Numbers,
-        traffic: Traffic,  # type: ignore[type-arg]
-    ) -> None:
-        flags = inner[:, 13]
-        for where, value in ((traffic.calls, 0x02), (traffic.accepts, 0x12)):
-            for pair, tally in _tallies(source, target, times, tcp & (flags & 0x12 == value)):
-                traffic.tally(where, pair, tally.last, tally.count, tally.first)
+    def _tcp(self, packets: _Packets, traffic: Traffic) -> None:
+        tcp, flags = packets.holds(_TCP), packets.inner[:, 13]
+        packets.count(traffic.calls, tcp & (flags & 0x12 == 0x02), traffic)
+        packets.count(traffic.accepts, tcp & (flags & 0x12 == 0x12), traffic)
+        size = packets.size - (packets.inner[:, 12] >> 4).astype(np.int64) * 4
         # A single byte sent again is a keepalive.
         loaded = np.flatnonzero(tcp & (size > 1))
         if not len(loaded):
             return
-        sequence = number(inner, 4, 4)[loaded]
-        again = self._segments.repeated(flow[loaded], sequence, size[loaded])
+        flow, sequence = packets.flow[loaded], number(packets.inner, 4, 4)[loaded]
+        again = self._segments.repeated(flow, sequence, size[loaded])
         for place in np.flatnonzero(again)[:_MOST_RESENT]:
             index = loaded[place]
-            pair = _ip(int(source[index])), _ip(int(target[index]))
-            traffic.repeat(pair, float(times[index]), int(size[index]))
-            times_over = self._segments.count(int(flow[index]), int(sequence[place]))
+            pair = _ip(int(packets.source[index])), _ip(int(packets.target[index]))
+            traffic.repeat(pair, float(packets.times[index]), int(size[index]))
+            times_over = self._segments.count(int(flow[place]), int(sequence[place]))
             if pair in traffic.resent:
                 traffic.resent[pair].most = max(traffic.resent[pair].most, times_over)
 
@@ -254,9 +284,7 @@ class _CaptureReader:
             )
 
 
-def _tallies(
-    source: Numbers, target: Numbers, times: np.ndarray, mask: Mask
-) -> Iterator[tuple[tuple[str, str], Tally]]:  # type: ignore[type-arg]
+def _tallies(source: Numbers, target: Numbers, times: Times, mask: Mask) -> Iterator[tuple[Pair, Tally]]:
     """Yield each pair of addresses among the chosen frames with its first and last time and its count."""
     chosen = np.flatnonzero(mask)
     if not len(chosen):
@@ -275,5 +303,5 @@ def _ip(value: int) -> str:
     return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
 
 
-def _mac(row: np.ndarray) -> str:  # type: ignore[type-arg]
+def _mac(row: Bytes) -> str:
     return row.tobytes().hex(":")

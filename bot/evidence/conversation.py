@@ -11,6 +11,7 @@ from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -39,7 +40,7 @@ def converse(messages: Iterable[DhcpMessage]) -> tuple[Conversation, ...]:
 
 
 def _named(messages: Sequence[DhcpMessage]) -> list[DhcpMessage]:
-    """Fill in the client's MAC where another source knows it: by transaction, by address, by name, or as the only one."""
+    """Fill in the client's MAC where another source knows it: by transaction, address or name, or as the only one."""
     by_xid = {message.xid: message.mac for message in messages if message.xid and message.mac}
     by_address: dict[str, str] = {}
     by_host: dict[str, str] = {}
@@ -208,7 +209,7 @@ def repeats(messages: Sequence[DhcpMessage]) -> int:
     questions = [message for message in asked(messages) if message.time is not None]
     patience = 20.0 if questions and questions[0].side == "server" else 64.0
     count = 0
-    for one, following in zip(questions, questions[1:], strict=False):
+    for one, following in pairwise(questions):
         if one.what != following.what or one.time is None or following.time is None:
             continue
         wanted = ("offer", "reply") if one.what == "discover" else ("ack", "reply")

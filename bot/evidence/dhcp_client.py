@@ -1,4 +1,7 @@
-"""Logs of DHCP clients -> the client's side of the conversation: dhclient, systemd-networkd, NetworkManager, udhcpc, dhcpcd."""
+"""Logs of DHCP clients -> the client's side of the conversation.
+
+The clients are dhclient, systemd-networkd, NetworkManager, udhcpc and dhcpcd.
+"""
 
 from __future__ import annotations
 

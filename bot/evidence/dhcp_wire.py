@@ -76,7 +76,7 @@ def bad_udp_checksum(packet: bytes) -> bool:
         return False
     pseudo = packet[12:20] + struct.pack("!BBH", 0, 17, len(datagram))
     data = pseudo + datagram + b"\0" * (len(datagram) % 2)
-    checksum = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    checksum: int = sum(struct.unpack(f"!{len(data) // 2}H", data))
     while checksum >> 16:
         checksum = (checksum & 0xFFFF) + (checksum >> 16)
     return checksum != 0xFFFF

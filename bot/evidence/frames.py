@@ -1,7 +1,7 @@
 """A batch of frames -> its headers as columns, for whole blocks at a time.
 
-Every frame's first bytes become a row of a table, VLAN tags are cut out, and each field is then a column. That is about a
-microsecond a frame in numpy, where taking frames apart one by one would be fifty.
+Every frame's first bytes become a row of a table, VLAN tags are cut out, and each field is then a column. That is about
+a microsecond a frame in numpy, where taking frames apart one by one would be fifty.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ RARP: Final = 0x8035
 Bytes = NDArray[np.uint8]
 Numbers = NDArray[np.int64]
 Mask = NDArray[np.bool_]
+Times = NDArray[np.float64]
 
 
 @dataclass
@@ -45,10 +46,6 @@ class Frames:
     """Where the network header begins in the frame."""
     tags: Numbers
     """How many VLAN tags there were."""
-
-    def number(self, table: Bytes, start: int, size: int) -> Numbers:
-        """Read a big-endian number of 1, 2 or 4 bytes from a column of a table."""
-        return number(table, start, size)
 
 
 def number(table: Bytes, start: int, size: int) -> Numbers:

@@ -37,6 +37,7 @@ _SPOOF: Final = re.compile(
 _FEW: Final = 1e-4
 """The share of dropped packets that every busy tap has now and then."""
 _MANY: Final = 1e-2
+_ASKED: Final = 3
 
 
 @dataclass
@@ -58,6 +59,12 @@ class _Interface:
     tx: list[_Counters] = field(default_factory=list)
     guest: bool = False
     quote: str = ""
+
+    def count(self, way: str, packets: int, dropped: int) -> None:
+        """Keep one reading of the counters of one direction."""
+        series = self.rx if way == "RX" else self.tx
+        if len(series) < 1000:
+            series.append(_Counters(packets, dropped, f"{self.name} {way} {packets} packets, {dropped} dropped"))
 
     @property
     def master(self) -> str:
@@ -146,12 +153,12 @@ class LinkReader:
             return True
         if self._way and _NUMBERS.match(text):
             values = dict(zip(self._fields, map(int, text.split()[:12]), strict=False))
-            self._count(self._way, values.get("packets", 0), values.get("dropped", 0), line)
+            self._current.count(self._way, values.get("packets", 0), values.get("dropped", 0))
             self._way = ""
             return True
         old = _OLD_COUNTS.match(text)
         if old:
-            self._count(old["way"], int(old["packets"][:18]), int((old["dropped"] or "0")[:18]), line)
+            self._current.count(old["way"], int(old["packets"][:18]), int((old["dropped"] or "0")[:18]))
             return True
         new = _NEW_DROPS.match(text)
         if new:
@@ -160,14 +167,6 @@ class LinkReader:
                 series[-1].dropped, series[-1].quote = int(new["dropped"][:18]), line.quote
             return True
         return False
-
-    def _count(self, way: str, packets: int, dropped: int, line: Line) -> None:
-        assert self._current is not None  # the caller looked
-        series = self._current.rx if way == "RX" else self._current.tx
-        if len(series) < 1000:
-            series.append(
-                _Counters(packets, dropped, f"{self._current.name} {way} {packets} packets, {dropped} dropped")
-            )
 
     def _address(self, line: Line, text: str) -> bool:
         if self._current is None:
@@ -262,14 +261,10 @@ class LinkReader:
     def _judge_guest(self, interface: _Interface) -> None:
         received = interface.rx[-1].packets - interface.rx[0].packets
         sent = interface.tx[-1].packets - interface.tx[0].packets
-        outcome = {(False, True): "rx-frozen", (True, False): "tx-frozen", (False, False): "both-frozen"}.get(
-            (received > 0, sent > 0), "moving"
-        )
-        self._book.finding(
-            "guest-rx-counter",
-            outcome,
-            f"{interface.rx[0].quote}; later {interface.rx[-1].quote}; sent {sent} meanwhile",
-        )
+        # A guest at rest neither sends nor receives; only one that asks and hears nothing is deaf.
+        if received > 0 or sent >= _ASKED:
+            because = f"{interface.rx[0].quote}; later {interface.rx[-1].quote}; sent {sent} meanwhile"
+            self._book.finding("guest-rx-counter", "moving" if received > 0 else "rx-frozen", because)
 
     def _judge_addresses(self) -> None:
         """Find addresses that stand on a port of a bridge, where they do not work."""

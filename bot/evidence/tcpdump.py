@@ -86,7 +86,7 @@ class TcpdumpReader:
             return True
         if line.stamp is not None and not line.program and _SHAPE.match(text[text.find(line.stamp.written) :]):
             self._flush()
-            self._packet(line)
+            self._packet(line, line.stamp)
             return True
         if self._line is not None and text[:1].isspace() and line.place == self._line.place:
             return self._continued(line)
@@ -124,20 +124,19 @@ class TcpdumpReader:
         self._current = traffic
         return traffic
 
-    def _packet(self, line: Line) -> None:
-        assert line.stamp is not None  # the caller looked
+    def _packet(self, line: Line, stamp: Stamp) -> None:
         traffic = self._open(line)
         traffic.frames += 1
-        if line.stamp.date is not None:
+        if stamp.date is not None:
             traffic.dated = True
-            time = self._book.clock.place(line.stamp)
+            time = self._book.clock.place(stamp)
         else:
-            traffic.near = traffic.near or line.stamp.near
-            time = line.stamp.seconds
+            traffic.near = traffic.near or stamp.near
+            time = stamp.seconds
             if self._time - time > _DAY / 2:
                 time += _DAY * ((self._time - time) // _DAY + 1)
         self._time, self._line = time, line
-        rest = line.text[line.text.find(line.stamp.written) + len(line.stamp.written) :].lstrip()
+        rest = line.text[line.text.find(stamp.written) + len(stamp.written) :].lstrip()
         head = _HEAD.match(rest)
         if head is None:
             return

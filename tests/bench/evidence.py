@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -46,7 +47,7 @@ def write_capture(path: Path, size: int) -> int:
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262144, 1))
         while written < size:
-            parts = []
+            parts: list[bytes] = []
             for frame in pool:
                 moment = 1_700_000_000_000_000 + frames * 37
                 parts += (struct.pack("<IIII", moment // 1_000_000, moment % 1_000_000, len(frame), len(frame)), frame)
@@ -99,7 +100,7 @@ def write_text(path: Path, size: int) -> None:
     with path.open("w") as file:
         while written < size:
             moment += 41
-            stamp = f"{10 + moment // 3_600_000_000:02}:{moment // 60_000_000 % 60:02}:{moment // 1_000_000 % 60:02}.{moment % 1_000_000:06}"
+            stamp = datetime.fromtimestamp(36_000 + moment / 1e6, UTC).strftime("%H:%M:%S.%f")
             one, other = f"10.0.0.{chance.randrange(2, 22)}", f"10.0.1.{chance.randrange(2, 22)}"
             kind = chance.random()
             if kind < 0.002:

@@ -13,13 +13,16 @@ from typing import Final
 from tests.captures.lab import Lab
 
 _SERVER_MAIN: Final = (
-    "import socket;s=socket.create_server(('',{port}));k=[]\nwhile 1:\n "
-    "c,_=s.accept();k.append(c);c.recv(1);c.sendall(b'ok')"
+    "import socket;s=socket.create_server(('',{port}));k=[]\nwhile 1:\n"
+    " c,_=s.accept();k.append(c);c.recv(1);c.sendall(b'ok')"
 )
-_UPLOAD: Final = "import socket,time;c=socket.create_connection(('10.77.0.1',{port}),5);c.send(b'small');print(c.recv(10));c.sendall(bytes(200000));time.sleep(9)"
+_UPLOAD: Final = (
+    "import socket,time;c=socket.create_connection(('10.77.0.1',{port}),5);c.send(b'small');c.recv(10)\n"
+    "c.sendall(bytes(200000));time.sleep(9)"
+)
 _KEEP_TALKING: Final = (
-    "import socket,time\nc=socket.create_connection(('10.77.0.1',{port}),5)\nfor i in "
-    "range(60):\n c.send(b'x');time.sleep(.2)"
+    "import socket,time\nc=socket.create_connection(('10.77.0.1',{port}),5)\n"
+    "for i in range(60):\n c.send(b'x');time.sleep(.2)"
 )
 _OPEN_MANY: Final = (
     "import socket\nfor i in range(60):\n"
