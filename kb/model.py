@@ -76,6 +76,14 @@ class Frequency(StrEnum):
     NEVER = "never"
 
 
+class Commonness(StrEnum):
+    """How often operators meet an incident today, as far as reports tell."""
+
+    COMMON = "common"
+    OCCASIONAL = "occasional"
+    RARE = "rare"
+
+
 class Status(StrEnum):
     """The life of an entry: it is drafted, confirmed, perhaps withdrawn, and never deleted."""
 
@@ -250,6 +258,8 @@ class Incident(Entry):
     status: Status = Status.DRAFT
     reviewed: date
     """When a person last read the entry against its sources."""
+    how_common: Commonness = Commonness.OCCASIONAL
+    """How often operators meet it, judged by how many reports there are and how widely the versions are in use."""
     formerly: tuple[Slug, ...] = ()
     """Former ids, which go on working."""
     withdrawn_because: Line | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from bot.case import Case
-from bot.compose.step import WHERE, finding, percent
+from bot.compose.step import finding, percent, place
 from bot.compose.talk import say
 from bot.evidence.model import Evidence
 from bot.evidence.report import conversation_parts
@@ -77,7 +77,7 @@ def check_data(check: Check) -> dict[str, Any]:
         "title": check.title,
         "question": check.question,
         "where": str(check.where),
-        "commands": [{"command": run.command.strip(), "on": run.on or WHERE[check.where]} for run in check.run],
+        "commands": [{"command": run.command.strip(), "on": place(check, run)} for run in check.run],
         "read": check.read,
         "minutes": check.cost.minutes,
         "risk": str(check.cost.risk),

@@ -10,7 +10,7 @@ from bot.compose.talk import say
 from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Paragraph, Part, Reply, Table
 from kb.diagnose import NONE, Verdict
 from kb.load import KnowledgeBase
-from kb.model import Check, Risk, Vantage
+from kb.model import Check, Command, Risk, Vantage
 
 if TYPE_CHECKING:
     from bot.conversation import Opinion
@@ -89,11 +89,18 @@ def next_step(knowledge: KnowledgeBase, opinion: Opinion) -> Iterator[Part]:
             f"Careful, this check is {check.cost.risk}. {check.cost.warning or 'Capture what you can first.'}"
         )
     for run in check.run:
-        yield Code(run.command.strip(), f"Run {run.on or WHERE[check.where]}")
+        yield Code(run.command.strip(), f"Run {place(check, run)}")
     if check.placeholders:
         yield Bullets(tuple(Item(f"${name}: {meaning}") for name, meaning in check.placeholders.items()))
     yield Paragraph(check.read)
     yield choices(check)
+
+
+def place(check: Check, run: Command) -> str:
+    """Say where a command is run, after the word "run"."""
+    if run.on is None:
+        return WHERE[check.where]
+    return run.on if run.on.split()[0] in ("with", "inside", "in", "on", "at") else f"on {run.on}"
 
 
 def choices(check: Check) -> Choices:
