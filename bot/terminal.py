@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import select
 import shutil
+import sys
 import textwrap
 from collections.abc import Iterator
 from typing import Final, TextIO
@@ -17,6 +19,7 @@ _DIM: Final = "\033[2m"
 _CYAN: Final = "\033[36m"
 _PLAIN: Final = "\033[0m"
 _PROMPT: Final = "> "
+_PASTE_SECONDS: Final = 0.05
 
 
 class Terminal:
@@ -86,15 +89,11 @@ class Terminal:
 
 def _read_paste(prompt: str) -> str | None:
     """Read a line, and the lines that arrive with it because they were pasted."""
-    import select
-    import sys
-
+    lines: list[str] = []
     try:
-        lines = [input(prompt)]
-        while select.select([sys.stdin], [], [], 0.05)[0]:
+        lines.append(input(prompt))
+        while select.select([sys.stdin], [], [], _PASTE_SECONDS)[0]:
             lines.append(input())
-    except EOFError:
-        return None if not (lines := locals().get("lines", [])) else "\n".join(lines)
-    except KeyboardInterrupt:
-        return None
+    except (EOFError, KeyboardInterrupt):
+        return "\n".join(lines) if lines else None
     return "\n".join(lines)
