@@ -19,6 +19,8 @@ from kb.load import load
 
 SITE: Final = Path(__file__).resolve().parents[2] / "build" / "html"
 DATABASE: Final = "sqlite:///blip.sqlite3"
+THREADS: Final = 8
+"""A browser opens up to six connections at once for one page."""
 TOKENS: Final = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 
 

@@ -38,7 +38,7 @@ def address(site: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     """Serve the built site and the bot on a free port, with the real casebook."""
     store = CaseStore(f"sqlite:///{tmp_path_factory.mktemp('store') / 'cases.sqlite3'}")
     app = create_app(Conversation(load()), store, site)
-    server = waitress.create_server(app, host="127.0.0.1", port=0)
+    server = waitress.create_server(app, host="127.0.0.1", port=0, threads=8)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield f"http://127.0.0.1:{server.effective_port}"
