@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import time
@@ -26,6 +27,7 @@ APP: Final = "SLACK_APP_TOKEN"
 API: Final = "SLACK_API_URL"
 """The environment variables that are read; the last one only for Slack's other clouds, and for tests."""
 
+_SDK_LOG = logging.getLogger("bot.slack.sdk")
 _BEGINNINGS: Final = {BOT: "xoxb-", APP: "xapp-"}
 _TIMEOUT: Final = 15
 _HINTS: Final = {
@@ -78,7 +80,9 @@ def connect(conversation: Conversation, store: CaseStore, environ: Mapping[str, 
     bot_token, app_token = _token(environ, BOT), _token(environ, APP)
     address = environ.get(API, WebClient.BASE_URL).rstrip("/") + "/"
     handlers = [*default_retry_handlers(), RateLimitErrorRetryHandler(max_retry_count=2)]
-    client = WebClient(token=bot_token, base_url=address, timeout=_TIMEOUT, retry_handlers=handlers)
+    # Whatever the client logs it raises too, and a user should read it once.
+    _SDK_LOG.setLevel(logging.CRITICAL)
+    client = WebClient(token=bot_token, base_url=address, timeout=_TIMEOUT, retry_handlers=handlers, logger=_SDK_LOG)
     socket = _handshake(client, app_token)
     handler = SocketModeHandler(create_app(client, Desk(conversation, store)), app_token)
     connection = Connection(handler)

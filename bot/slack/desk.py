@@ -43,7 +43,7 @@ class Press(BaseModel):
     case: str
     check: str
     outcome: str | None
-    """The outcome, or None when the check cannot be run."""
+    """The outcome, or None when the operator cannot tell."""
     turn: int
     """The number of turns that the case had when it asked; a case with fewer was begun anew or taken back."""
 
@@ -95,7 +95,7 @@ class Desk:
     def chosen(self, press: Press) -> str:
         """Say in words what a button stood for."""
         if press.outcome is None:
-            return "cannot be run"
+            return "cannot tell"
         check = self._conversation.knowledge.checks.get(press.check)
         outcome = check.outcomes.get(press.outcome) if check else None
         return outcome.label if outcome else press.outcome

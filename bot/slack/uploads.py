@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ MAX_FILES: Final = 8
 
 _BLOCK: Final = 1 << 16
 _TIMEOUT: Final = 30.0
+_UNSAFE = re.compile(r"[^\w.-]")
 _UNREADABLE: Final = ("image", "video", "audio")
 
 
@@ -60,7 +62,9 @@ def fetch(files: object, folder: Path, token: str, api: str) -> Uploads:
             continue
         name = str(file.get("name") or "file")[-100:]
         try:
-            path = folder / str(index)
+            # The evidence names a file by its name on disk; a folder each keeps two of the same name apart.
+            path = folder / str(index) / (_UNSAFE.sub("_", name).lstrip(".") or "file")
+            path.parent.mkdir()
             _download(file, path, token, api)
             attachments.append(Attachment(name, path))
         except _UnfetchedError as reason:

@@ -49,9 +49,10 @@ MAX_BUTTONS: Final = 25
 MAX_ROWS: Final = 99
 MAX_COLUMNS: Final = 20
 MAX_CELL: Final = 500
-SHORT: Final = 28
-"""Characters of a button that every client shows; longer answers are listed above, and the buttons numbered."""
+SHORT: Final = 30
+"""Characters of a button that every client shows; longer answers are listed above, and their buttons are numbers."""
 
+CANNOT_TELL: Final = "I can't tell"
 _NO_CASE: Final = Case(id="")
 _CUT: Final = "The rest is too long for Slack and was left out."
 
@@ -174,29 +175,30 @@ def _cells(row: tuple[str, ...]) -> list[str]:
 
 
 def _choices(check: str, choices: tuple[Choice, ...], answer: Answer) -> Iterator[_Piece]:
-    labels = [richtext.shorten(richtext.printable(choice.label), 300) for choice in choices]
+    labels = [richtext.shorten(richtext.printable(each.label).strip() or each.outcome, 300) for each in choices]
     words = "\n".join(f"{number}. {label}" for number, label in enumerate(labels, start=1))
     listed = any(len(label) > SHORT for label in labels)
     if listed:
         elements = [richtext.sentence(label) for label in labels]
         yield _Piece(RichTextBlock(elements=[RichTextListElement(style="ordered", elements=elements)]), words, True)
+
+    def button(number: int, text: str, label: str, outcome: str | None) -> ButtonElement:
+        press = Press(case=answer.case.id, check=check, outcome=outcome, turn=len(answer.case.turns))
+        return ButtonElement(
+            text=PlainTextObject(text=text, emoji=False),
+            action_id=f"{OUTCOME}-{number}",
+            value=press.model_dump_json(),
+            accessibility_label=richtext.shorten(label, MAX_BUTTON),
+        )
+
     buttons = [
-        _button(f"{number}. {label}" if listed else label, number, answer, check, choice.outcome)
+        button(number, str(number) if listed else label, label, choice.outcome)
         for number, (label, choice) in enumerate(zip(labels, choices, strict=True), start=1)
     ]
-    buttons.append(_button("I can't run that", 0, answer, check, None))
+    buttons.append(button(0, CANNOT_TELL, CANNOT_TELL, None))
     for start in range(0, len(buttons), MAX_BUTTONS):
         block = ActionsBlock(elements=buttons[start : start + MAX_BUTTONS])
         yield _Piece(block, "" if listed else words, needed=True)
-
-
-def _button(label: str, number: int, answer: Answer, check: str, outcome: str | None) -> ButtonElement:
-    press = Press(case=answer.case.id, check=check, outcome=outcome, turn=len(answer.case.turns))
-    return ButtonElement(
-        text=PlainTextObject(text=richtext.shorten(label, MAX_BUTTON), emoji=False),
-        action_id=f"{OUTCOME}-{number}",
-        value=press.model_dump_json(),
-    )
 
 
 def _feedback(answer: Answer) -> ContextActionsBlock:
