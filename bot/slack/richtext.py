@@ -27,7 +27,7 @@ _Style = RichTextElementParts.TextStyle
 # Control characters, lone surrogates, and marks that turn the direction of what follows.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 _CODE = re.compile(r"`([^`\n]{1,500})`")
-_LABEL = re.compile(r"[A-Z][^\n.:`“<>]{0,39}:(?=\s|$)")
+_LABEL = re.compile(r"[A-Z][^\n.:`“<>]{0,33}:(?=\s|$)")
 _PING = re.compile(r"@(?=channel|here|everyone|group)", re.IGNORECASE)
 _WORD_JOINER: Final = "\u2060"
 
