@@ -28,6 +28,7 @@ API: Final = "SLACK_API_URL"
 """The environment variables that are read; the last one only for Slack's other clouds, and for tests."""
 
 _SDK_LOG = logging.getLogger("bot.slack.sdk")
+_SOCKET_LOG = logging.getLogger("bot.slack.socket")
 _BEGINNINGS: Final = {BOT: "xoxb-", APP: "xapp-"}
 _TIMEOUT: Final = 15
 _HINTS: Final = {
@@ -79,18 +80,23 @@ def connect(conversation: Conversation, store: CaseStore, environ: Mapping[str, 
     """
     bot_token, app_token = _token(environ, BOT), _token(environ, APP)
     address = environ.get(API, WebClient.BASE_URL).rstrip("/") + "/"
+    if not address.startswith(("https://", "http://")):
+        raise ServiceError(f"{API} is no http(s) address")
     handlers = [*default_retry_handlers(), RateLimitErrorRetryHandler(max_retry_count=2)]
     # Whatever the client logs it raises too, and a user should read it once.
     _SDK_LOG.setLevel(logging.CRITICAL)
     client = WebClient(token=bot_token, base_url=address, timeout=_TIMEOUT, retry_handlers=handlers, logger=_SDK_LOG)
     socket = _handshake(client, app_token)
-    handler = SocketModeHandler(create_app(client, Desk(conversation, store)), app_token)
+    _SOCKET_LOG.setLevel(logging.CRITICAL)
+    handler = SocketModeHandler(create_app(client, Desk(conversation, store)), app_token, logger=_SOCKET_LOG)
     connection = Connection(handler)
     handler.client.wss_uri = socket
     handler.client.connect()
     if not handler.client.is_connected():
         connection.close()
         raise ServiceError("Slack accepts the tokens, but its socket cannot be reached; is a firewall between?")
+    # From here on nobody waits for a return, and a socket that cannot be renewed must be heard of.
+    _SOCKET_LOG.setLevel(logging.ERROR)
     return connection
 
 
@@ -100,14 +106,21 @@ def _handshake(client: WebClient, app_token: str) -> str:
     try:
         client.auth_test()
         asked = APP
-        return str(client.apps_connections_open(app_token=app_token)["url"])
+        address = client.apps_connections_open(app_token=app_token)["url"]
     except SlackApiError as error:
-        code = str(error.response.get("error", "no reason given"))
-        hint = _HINTS.get(code, "docs/slack.md says where to copy it")
-        raise ServiceError(f"Slack refuses {asked} ({code}): {hint}") from None
+        # The SDK calls every other answer an error too: a web page, or JSON of another service.
+        answer = getattr(error.response, "data", None)
+        code = str(answer.get("error")) if isinstance(answer, dict) else ""
+        if re.fullmatch("[a-z_]{1,60}", code):
+            hint = _HINTS.get(code, "docs/slack.md says where to copy it")
+            raise ServiceError(f"Slack refuses {asked} ({code}): {hint}") from None
+        address = None
     except (SlackClientError, OSError, HTTPException) as error:
         reason = getattr(error, "reason", None) or type(error).__name__
         raise ServiceError(f"Slack cannot be reached at {client.base_url} ({reason})") from None
+    if not str(address).startswith(("wss://", "ws://")):
+        raise ServiceError(f"{client.base_url} does not answer as Slack does; is {API} right?")
+    return str(address)
 
 
 def _token(environ: Mapping[str, str], name: str) -> str:

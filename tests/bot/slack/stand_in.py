@@ -47,6 +47,8 @@ class Slack:
         """How many times more a method answers that there were too many calls."""
         self.refuse: dict[str, str] = {}
         """An error that a method answers instead of doing its work."""
+        self.instead: bytes | None = None
+        """What the server answers to everything, when it is to play another server."""
         self.acknowledged: list[str] = []
         self.sockets = 0
         self._messages: dict[str, dict[str, Any]] = {}
@@ -182,7 +184,8 @@ class Slack:
                 answer = slack._answer(method, payload, token)
                 late = answer.get("error") == "ratelimited"
                 headers = {"Retry-After": "1"} if late else {}
-                self._respond(429 if late else 200, json.dumps(answer).encode(), "application/json", headers)
+                content = json.dumps(answer).encode() if slack.instead is None else slack.instead
+                self._respond(429 if late else 200, content, "application/json", headers)
 
             def do_GET(self) -> None:
                 slack.file_tokens.append(self.headers.get("Authorization"))

@@ -27,8 +27,9 @@ WRONG_BOT, WRONG_APP = "xoxb-2-wrong", "xapp-2-wrong"
         ({"SLACK_APP_TOKEN": "xapp-1\r\nX-Evil: 1"}, "SLACK_APP_TOKEN is no token that begins with xapp-"),
         ({"SLACK_BOT_TOKEN": "xoxb-1-ü"}, "SLACK_BOT_TOKEN is no token that begins with xoxb-"),
         ({"SLACK_API_URL": "http://127.0.0.1:9/api"}, "Slack cannot be reached at http://127.0.0.1:9/api/"),
+        ({"SLACK_API_URL": "127.0.0.1:9"}, "SLACK_API_URL is no http(s) address"),
     ],
-    ids=["wrong bot token", "wrong app token", "mixed up", "header", "not ascii", "no network"],
+    ids=["wrong bot token", "wrong app token", "mixed up", "header", "not ascii", "no network", "no address"],
 )
 def test_what_goes_wrong_is_said_in_one_line_without_a_token(
     conversation: Conversation,
@@ -45,6 +46,28 @@ def test_what_goes_wrong_is_said_in_one_line_without_a_token(
     assert "\n" not in str(error.value)
     assert not any(token.strip() in str(error.value) for token in given.values() if token.startswith("x"))
     assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+@pytest.mark.parametrize("answer", [b"<html>Welcome</html>", b"", b"[]", b'{"ok": true}'])
+def test_a_server_that_is_not_slack_is_told_from_a_wrong_token(
+    server: Slack, conversation: Conversation, store: CaseStore, environ: dict[str, str], answer: bytes
+) -> None:
+    server.instead = answer
+    with pytest.raises(ServiceError, match="does not answer as Slack does"):
+        connect(conversation, store, environ)
+
+
+def test_a_socket_that_cannot_be_reached_is_said_in_one_line(
+    server: Slack,
+    conversation: Conversation,
+    store: CaseStore,
+    environ: dict[str, str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    server.instead = b'{"ok": true, "url": "ws://127.0.0.1:9/link"}'
+    with pytest.raises(ServiceError, match="its socket cannot be reached"):
+        connect(conversation, store, environ)
+    assert caplog.records == []
 
 
 def test_a_wrong_token_ends_the_command_with_one_line(
