@@ -112,7 +112,7 @@ def _upstream(version: str) -> str:
     bare = version.strip().rpartition(":")[2].lower().lstrip("v")
     bare = re.sub(r"[-.]?(rc|alpha|beta|pre)(?=\d)", r"~\1", bare)
     bare = re.split(r"[-+]", bare, maxsplit=1)[0]
-    return re.sub(r"(?:\.0+)+$", "", bare)
+    return re.sub(r"(?:\.0+)+(?=$|~)", "", bare)
 
 
 def _compare_deb(one: str, other: str) -> int:

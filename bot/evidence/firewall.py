@@ -16,6 +16,7 @@ _POLICY: Final = re.compile(
     r"|^-P (?P<chain2>[\w.-]{1,60}) (?P<policy2>ACCEPT|DROP)"
     r"|^Chain (?P<chain3>[\w.-]{1,60}) \(policy (?P<policy3>ACCEPT|DROP)(?: (?P<packets3>\d+[KMG]?) packets)?"
 )
+_CHAIN: Final = re.compile(r"^Chain (?P<chain>[\w.-]{1,60}) \(\d+ references\)")
 _HOOK: Final = re.compile(r"hook (?P<hook>\w+) priority [^;]{1,40}; policy (?P<policy>\w+);")
 _RULE: Final = re.compile(r"^(?:\[\d+:\d+\] )?-[AI] (?P<chain>[\w.-]{1,60}) (?P<rule>.{1,500})")
 _LISTED: Final = re.compile(
@@ -111,6 +112,10 @@ class FirewallReader:
                 self._nat_seen = line.quote
             if self._table == "mangle":
                 self._mangle_listing = line
+            return True
+        chain = _CHAIN.match(text)
+        if chain:
+            self._listed_chain = chain["chain"]
             return True
         policy = _POLICY.match(text)
         if policy:

@@ -108,6 +108,10 @@ class Splitter:
         self._block += lines
         self._number = self._block
 
+    def pass_over(self) -> None:
+        """Count a line that is not read."""
+        self._number += 1
+
     @property
     def place(self) -> Place:
         """The place of the last line."""

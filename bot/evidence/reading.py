@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final, Protocol
 
@@ -36,8 +37,10 @@ READ_WITH_CARE: Final = frozenset(
 """Checks that one line never decides: it depends on where it was seen, or on what stands beside it."""
 
 BLOCK: Final = 1 << 20
-CAREFUL_BYTES: Final = 48 << 20
-"""Bytes of a text that are read line by line; beyond them only packets are counted."""
+CAREFUL_LINES: Final = 400_000
+"""Lines of a text that are read one by one; beyond them only packets are counted."""
+_DULL: Final = 20_000
+_NUMBERS: Final = re.compile(r"\d{3,}")
 _SAMPLE: Final = 20_000
 _MAX_SIGNALS: Final = 4
 
@@ -75,6 +78,8 @@ class Reading:
         self._signals: dict[str, list[str]] = {}
         self._sample: list[str] = []
         self._sampled = 0
+        self._hosts: set[str] = set()
+        self._dull: set[tuple[str, str] | None] = set()
 
     def text(self, name: str, blocks: Iterable[bytes]) -> None:
         """Read a text given in blocks of any size."""
@@ -87,14 +92,10 @@ class Reading:
                     self._lines(rest, splitter, before)
                 splitter.count_to(block.count(b"\n"))
                 continue
-            careful += len(block)
-            if careful > CAREFUL_BYTES:
-                self.book.leave(
-                    f"{name}: lines beyond the first {CAREFUL_BYTES >> 20} MB that are no packets were not read"
-                )
-                splitter.count_to(block.count(b"\n"))
-                continue
-            self._lines(block, splitter, 0)
+            if careful < CAREFUL_LINES:
+                careful += self._lines(block, splitter, 0)
+            else:
+                self.book.leave(f"{name}: lines beyond the first {CAREFUL_LINES} that are no packets were not read")
             splitter.count_to(block.count(b"\n"))
 
     def evidence(self) -> Evidence:
@@ -120,9 +121,15 @@ class Reading:
             "\n".join(self._sample),
         )
 
-    def _lines(self, block: bytes, splitter: Splitter, before: int) -> None:
+    def _lines(self, block: bytes, splitter: Splitter, before: int) -> int:
+        """Read lines one by one; return how many there were to read."""
         splitter.count_from(before)
+        read = 0
         for raw in block.split(b"\n")[: -1 if block.endswith(b"\n") else None]:
+            if not raw.strip():
+                splitter.pass_over()
+                continue
+            read += 1
             line = splitter.take(raw[: MAX_LINE * 4].decode("utf-8", "replace").replace("\0", "�"))
             if self._sampled < _SAMPLE:
                 self._sample.append(line.text[:500])
@@ -131,10 +138,26 @@ class Reading:
                 for reader in self._readers:
                     reader.take(line)
             elif not self._tcpdump.take(line):
-                self._recognise(line, any(reader.take(line) for reader in self._readers))
+                self._read(line)
+        return read
 
-    def _recognise(self, line: Line, understood: bool) -> None:
+    def _read(self, line: Line) -> None:
+        for host in (line.host, line.place.host):
+            if host and host not in self._hosts and " " not in host and len(self._hosts) < 100:
+                self._hosts.add(host)
+                self.book.fact("host", host)
+        # Logs say the same thousands of times; a shape of line that said nothing once says nothing again.
+        shape = (line.program, _NUMBERS.sub("0", line.message[:300])) if line.program else None
+        if shape in self._dull:
+            return
+        understood = any(reader.take(line) for reader in self._readers)
+        if not self._recognise(line, understood) and not understood and shape and len(self._dull) < _DULL:
+            self._dull.add(shape)
+
+    def _recognise(self, line: Line, understood: bool) -> bool:
+        recognised = False
         for found in self._recogniser.recognise_line(line.text, line.number):
+            recognised = True
             if found.kind == "outcome":
                 self.book.finding(found.id, found.outcome, line.quote, Weight.WORD)
             else:
@@ -144,6 +167,7 @@ class Reading:
             if not understood and line.stamp is not None:
                 understood = True
                 self.book.event(line.message[:160], line)
+        return recognised
 
 
 def whole_lines(blocks: Iterable[bytes], book: Notebook, name: str) -> Iterator[bytes]:

@@ -17,6 +17,8 @@ from kb.versions import applies
 _CANDIDATES: Final = 10
 _EVENTS_SHOWN: Final = 40
 _MESSAGES_SHOWN: Final = 30
+_WORDS: Final = 0.1
+"""The share of the words in the prior; beside evidence they only settle what is even."""
 _SIGNAL: Final = 40.0
 """How many times as probable a signal in the evidence makes its incident; signals are near-proof."""
 _EXPLAINS: Final = {Frequency.ALWAYS: 6.0, Frequency.USUALLY: 4.0, Frequency.SOMETIMES: 2.0}
@@ -41,10 +43,14 @@ def outcomes(evidence: Evidence) -> dict[str, str]:
 
 def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
     """Return what the words, the signals and the versions in the evidence say before any finding is weighed."""
-    matched = Matcher(knowledge).match("\n".join([*evidence.shows, evidence.sample[:6000]])).prior
+    # Blip's own sentences say what is wrong; raw logs are full of the words of whatever ran beside it.
+    words = "\n".join(evidence.shows) if evidence.shows else evidence.sample[:6000]
+    matched = Matcher(knowledge).match(words).prior
     even = 1 / (len(knowledge.active) + 1)
     faults = [name for name in abnormal(evidence, knowledge) if name in evidence.findings]
-    weights = {incident.id: 0.5 * matched.get(incident.id, 0.0) + 0.5 * even for incident in knowledge.active}
+    weights = {
+        incident.id: _WORDS * matched.get(incident.id, 0.0) + (1 - _WORDS) * even for incident in knowledge.active
+    }
     for incident in knowledge.active:
         if incident.id in evidence.signals:
             weights[incident.id] *= _SIGNAL
@@ -52,7 +58,7 @@ def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
         for name in faults:
             frequency = incident.expect.get(name, {}).get(evidence.findings[name].outcome)
             weights[incident.id] *= _EXPLAINS.get(frequency, 1.0) if frequency else 1.0
-    weights[NONE] = 0.5 * matched.get(NONE, 0.0) + 0.5 * even
+    weights[NONE] = _WORDS * matched.get(NONE, 0.0) + (1 - _WORDS) * even
     if not abnormal(evidence, knowledge):
         weights[NONE] += _NOTHING_WRONG * max(weights.values())
     return weights
@@ -216,6 +222,8 @@ def conversation_parts(conversation: Conversation) -> list[Part]:
 
 def _suspects(evidence: Evidence, knowledge: KnowledgeBase) -> list[Part]:
     belief = weigh(evidence, knowledge)
+    if not evidence.understood:
+        return []
     if not abnormal(evidence, knowledge):
         return [Paragraph("Nothing in it is out of order, as far as it goes.")]
     items = tuple(
