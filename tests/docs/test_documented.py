@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import re
+import shutil
 import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -13,7 +15,7 @@ from pydantic import BaseModel
 
 from bot.cli import COMMANDS
 from kb import model
-from kb.load import FOLDERS
+from kb.load import FOLDERS, load_directories
 from kb.model import Entry
 from tests.site import ROOT
 
@@ -50,7 +52,7 @@ def test_every_folder_of_the_casebook_is_explained() -> None:
 
 
 def test_every_value_of_a_closed_list_is_explained() -> None:
-    for values in (model.Vantage, model.Frequency, model.Status, model.Certainty, model.Risk):
+    for values in (model.Vantage, model.Frequency, model.Commonness, model.Status, model.Certainty, model.Risk):
         assert {value for value in values if f"`{value}`" not in DOCS["adding"]} == set()
 
 
@@ -66,14 +68,17 @@ def test_every_shown_command_exists_with_its_options(page: str, line: str) -> No
         words = words[2:]
     name = words[0]
     assert name in COMMANDS, page
-    command: click.Command = importlib.import_module(f"bot.cli.{name}").command
+    command: click.Command | None = importlib.import_module(f"bot.cli.{name}").command
+    if isinstance(command, click.Group):
+        command = command.commands.get(words[1])
+    assert command is not None
     known = {option for parameter in command.params for option in parameter.opts}
     assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known
 
 
 def test_every_setting_that_the_code_reads_is_documented() -> None:
     files = [ROOT / "conf.py", *(ROOT / "bot").rglob("*.py"), *(ROOT / "kb").rglob("*.py")]
-    named = {name for path in files for name in re.findall(r"\b(?:BLIP|SLACK)_[A-Z_]+[A-Z]\b", path.read_text())}
+    named = {name for path in files for name in re.findall(r"[\"']((?:BLIP|SLACK)_[A-Z_]+)[\"']", path.read_text())}
     assert {name for name in named if not any(f"`{name}`" in text for text in DOCS.values())} == set()
 
 
@@ -86,3 +91,11 @@ def test_every_dependency_earns_its_place_in_a_line() -> None:
 def test_every_page_begins_with_a_description() -> None:
     for name, text in DOCS.items():
         assert re.match(r"---\ndescription: \S.{30,}\n", text), name
+
+
+def test_the_example_entry_is_one_that_loads(tmp_path: Path) -> None:
+    example = re.findall(r"```yaml\n(---\n.*?)```", DOCS["adding"], re.DOTALL)
+    assert len(example) == 1
+    shutil.copytree(ROOT / "kb", tmp_path / "kb", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    (tmp_path / "kb" / "incidents" / "example-of-the-documentation.md").write_text(example[0], encoding="utf-8")
+    assert "example-of-the-documentation" in load_directories([tmp_path / "kb"]).incidents
