@@ -63,6 +63,13 @@ def test_no_page_overflows_sideways(browser: Browser, address: str, size: Viewpo
         assert sticking_out == []
 
 
+def test_look_alikes_are_stacked_on_a_phone_and_need_no_scrolling(browser: Browser, address: str) -> None:
+    with opened(browser, NARROW) as page:
+        page.goto(f"{address}/kb/incidents/qemu-bridged-network-loss.html")
+        hidden = page.locator(".table-wrapper.tell-apart").evaluate("(box) => box.scrollWidth - box.clientWidth")
+        assert hidden == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_text_stands_out_from_its_background(browser: Browser, address: str, scheme: Literal["light", "dark"]) -> None:
     """The contrast of running text, links and labels is at least 4.5 to 1, the AA level of WCAG 2."""

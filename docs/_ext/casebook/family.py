@@ -70,7 +70,11 @@ class FamilyMatrix(CasebookDirective):
 
     def _cell(self, member: Incident, check: Check) -> Iterator[Inline]:
         stated = member.expect.get(check.id, {})
-        for wanted in ((Frequency.ALWAYS, Frequency.USUALLY), (Frequency.SOMETIMES,), (Frequency.NEVER,)):
+        for wanted in (
+            (Frequency.ALWAYS, Frequency.USUALLY),
+            (Frequency.SOMETIMES,),
+            (Frequency.RARELY, Frequency.NEVER),
+        ):
             shown = [name for name, often in stated.items() if often in wanted]
             if shown:
                 for index, name in enumerate(shown):

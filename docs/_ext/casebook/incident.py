@@ -128,11 +128,11 @@ class IncidentFacts(CasebookDirective):
             yield paragraph("The rest of its look-alikes are on the page of ", self.link(incident.family), ".")
 
     def _expected(self, incident: Incident, check: Check | None) -> Iterator[Inline]:
-        """Say what an incident usually shows in a check, or what it never does when nothing is usual."""
+        """Say what an incident usually shows in a check, or what it hardly ever does when nothing is usual."""
         stated = incident.expect.get(check.id, {}) if check else {}
         shown = [name for name, often in stated.items() if often in (Frequency.ALWAYS, Frequency.USUALLY)]
         shown = shown or [name for name, often in stated.items() if often is Frequency.SOMETIMES]
-        shown = shown or [name for name, often in stated.items() if often is Frequency.NEVER]
+        shown = shown or [name for name, often in stated.items() if often in (Frequency.RARELY, Frequency.NEVER)]
         if not shown or check is None:
             normal = check.outcomes[check.normal].label.rstrip(".") if check and check.normal else ""
             yield from (badge("normal"), f" {normal}") if normal else ("not said",)
