@@ -20,6 +20,7 @@ _SNOOPING: Final = re.compile(
     r"mcast_snooping (?P<snooping>[01]).{0,200}?mcast_querier (?P<querier>[01])|multicast_(?P<name>snooping"
     r"|querier)\s*[:=]?\s*(?P<value>[01])\s*$"
 )
+_SETTING: Final = re.compile(r"/bridge/multicast_(snooping|querier)\b")
 _VLAN_FILTERING: Final = re.compile(r"vlan_filtering (?P<on>[01])")
 _GUEST_PREFIXES: Final = ("52:54:00", "fa:16:3e", "00:16:3e", "bc:24:11")
 """What libvirt, OpenStack, Xen and Proxmox give guests."""
@@ -32,11 +33,19 @@ class BridgeReader:
         self._book = book
         self._learned: dict[str, list[tuple[str, str]]] = defaultdict(list)
         self._multicast: dict[str, tuple[int, str]] = {}
+        self._asked: list[str] = []
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is not about a bridge."""
-        if line.stamp is not None or line.program or line.mark:
+        if line.mark:
+            self._asked = _SETTING.findall(line.place.command)
             return False
+        if line.stamp is not None or line.program:
+            return False
+        if self._asked and line.text.strip() in ("0", "1"):
+            name = self._asked.pop(0)
+            self._multicast[name] = (int(line.text), f"multicast_{name}: {line.text.strip()}")
+            return True
         text = line.text[:600]
         return self._table(line, text) or self._options(line, text)
 

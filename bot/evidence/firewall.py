@@ -30,6 +30,8 @@ _COUNT: Final = re.compile(r"nf_conntrack_count|conntrack -C")
 _MAX: Final = re.compile(r"nf_conntrack_max|conntrack_max")
 _MAGNITUDE: Final = {"K": 10**3, "M": 10**6, "G": 10**9}
 _NEAR_FULL: Final = 0.95
+_MANY: Final = 100
+_STRAYS: Final = 0.05
 
 
 class FirewallReader:
@@ -41,15 +43,17 @@ class FirewallReader:
         self._asked: list[str] = []
         self._table = ""
         self._listed_chain = ""
-        self._forward: tuple[str, int, str] | None = None
+        self._forward: tuple[str, int | None, str] | None = None
         self._forward_accepts = False
+        self._forward_jumps = False
         self._docker = ""
         self._nat_seen = ""
         self._masquerade = False
         self._virbr = False
         self._mangle_listing: Line | None = None
         self._fill: str | None = None
-        self._drops: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._drops: dict[tuple[str, str], list[tuple[int, str]]] = defaultdict(list)
+        self._passed: dict[str, int] = defaultdict(int)
         self._conntrack: dict[str, int] = defaultdict(int)
         self._conntrack_quote = ""
 
@@ -69,11 +73,7 @@ class FirewallReader:
         self._judge_bridge_netfilter()
         self._judge_forward()
         self._judge_conntrack()
-        for rule, counts in self._drops.items():
-            if _ANTISPOOF.search(rule):
-                rising = len(counts) > 1 and counts[-1][0] > counts[0][0]
-                if rising or (len(counts) == 1 and counts[0][0] > 0):
-                    self._book.finding("antispoof-counter", "rising", counts[-1][1])
+        self._judge_antispoof()
 
     def _start(self, line: Line) -> None:
         command = line.place.command
@@ -124,7 +124,7 @@ class FirewallReader:
         hook = _HOOK.search(text)
         if hook:
             if hook["hook"] == "forward" and self._table not in ("nat", "mangle"):
-                self._forward = (hook["policy"].upper(), 0, line.quote)
+                self._forward = (hook["policy"].upper(), None, line.quote)
             return True
         self._virbr = self._virbr or "virbr" in text
         if _CHECKSUM.search(text):
@@ -135,11 +135,12 @@ class FirewallReader:
             return True
         listed = _LISTED.match(text)
         if listed and self._listed_chain:
-            packets = _number(listed["packets"])
-            if listed["target"] in ("DROP", "REJECT") and len(self._drops) < 500:
-                self._drops[f"{self._listed_chain} {listed['rest'].strip()}"].append(
-                    (packets, f"{self._listed_chain}: {line.quote}")
-                )
+            packets = _number(listed["packets"]) or 0
+            if listed["target"] not in ("DROP", "REJECT"):
+                self._passed[self._listed_chain] += packets
+            elif len(self._drops) < 500:
+                key = (self._listed_chain, listed["rest"].strip())
+                self._drops[key].append((packets, f"{self._listed_chain}: {line.quote}"))
             if listed["target"] == "MASQUERADE":
                 self._masquerade = True
             return True
@@ -150,7 +151,7 @@ class FirewallReader:
         policy = match["policy"] or match["policy2"] or match["policy3"]
         self._listed_chain = chain if match["chain3"] else ""
         if chain == "FORWARD" and self._table not in ("nat", "mangle", "raw", "security"):
-            self._forward = (policy, _number(match["packets"] or match["packets3"] or "0"), line.quote)
+            self._forward = (policy, _number(match["packets"] or match["packets3"] or ""), line.quote)
         if chain.startswith("DOCKER"):
             self._docker = line.quote
 
@@ -159,6 +160,8 @@ class FirewallReader:
             self._docker = line.quote
         if "MASQUERADE" in rule or "SNAT" in rule:
             self._masquerade = True
+        if chain == "FORWARD" and "-j " in rule and "DOCKER" not in rule and "docker0" not in rule:
+            self._forward_jumps = True
         if chain == "FORWARD" and rule.strip() in ("-j ACCEPT", "-m physdev --physdev-is-bridged -j ACCEPT"):
             self._forward_accepts = True
 
@@ -189,19 +192,20 @@ class FirewallReader:
         value, quote = called
         if value == 0:
             self._book.finding("bridge-netfilter", "off", quote)
-        elif self._forward and self._forward[0] == "DROP" and self._forward[1] > 0 and not self._forward_accepts:
+        elif self._forward and self._forward[0] == "DROP" and self._forward[1] != 0 and not self._forward_accepts:
             self._book.finding("bridge-netfilter", "on-and-dropping", f"{quote}; {self._forward[2]}")
-            self._book.show(
-                f"Bridged frames pass the host's iptables, whose FORWARD policy dropped {self._forward[1]} packets."
-            )
+            dropped = f"dropped {self._forward[1]} packets" if self._forward[1] else "drops what no rule accepts"
+            self._book.show(f"Bridged frames pass the host's iptables, whose FORWARD policy {dropped}.")
         elif self._forward and self._forward[0] == "ACCEPT":
             self._book.finding("bridge-netfilter", "on-not-dropping", f"{quote}; {self._forward[2]}")
 
     def _judge_forward(self) -> None:
         if self._forward is None:
             return
-        policy, _, quote = self._forward
-        if policy == "DROP" and not self._forward_accepts:
+        policy, dropped, quote = self._forward
+        # Other programs' chains accept what is theirs, so the policy alone shows no fault beside them.
+        harmless = self._forward_accepts or (self._forward_jumps and not dropped and not self._docker)
+        if policy == "DROP" and not harmless:
             self._book.finding(
                 "host-firewall",
                 "docker-drop" if self._docker else "other-drop",
@@ -213,6 +217,17 @@ class FirewallReader:
         elif policy == "ACCEPT" and not any(packets for counts in self._drops.values() for packets, _ in counts):
             self._book.finding("host-firewall", "open", quote)
 
+    def _judge_antispoof(self) -> None:
+        """Judge drops of anti-spoofing rules: growth between readings, or more than any guest's strays."""
+        for (chain, rule), counts in self._drops.items():
+            if not _ANTISPOOF.search(f"{chain} {rule}"):
+                continue
+            last, quote = counts[-1]
+            grown = len(counts) > 1 and last > counts[0][0]
+            many = len(counts) == 1 and last >= _MANY and last >= _STRAYS * self._passed[chain]
+            if grown or many:
+                self._book.finding("antispoof-counter", "rising", quote)
+
     def _judge_conntrack(self) -> None:
         count = next((value for name, value in self._sysctls.items() if name.endswith("conntrack_count")), None)
         limit = next((value for name, value in self._sysctls.items() if name.endswith("conntrack_max")), None)
@@ -222,13 +237,13 @@ class FirewallReader:
             self._book.finding("conntrack-count", "full" if full else "ample", because, Weight.READ)
             if full:
                 self._book.show(f"The connection tracking table holds {count[0]} of {limit[0]} entries.")
-        elif self._conntrack_quote:
-            drops = self._conntrack["drop"] + self._conntrack["early_drop"]
+        elif (drops := self._conntrack["drop"] + self._conntrack["early_drop"]) >= _MANY:
             self._book.finding("conntrack-count", "full", self._conntrack_quote)
             self._book.show(f"Connection tracking dropped {drops} packets for want of room.")
 
 
-def _number(text: str) -> int:
-    """Read a counter such as `1234` or `12K`."""
-    unit = _MAGNITUDE.get(text[-1:], 1)
-    return int(text.rstrip("KMG")[:15] or 0) * unit
+def _number(text: str) -> int | None:
+    """Read a counter such as `1234` or `12K`; None where none was printed."""
+    if not text:
+        return None
+    return int(text.rstrip("KMG")[:15]) * _MAGNITUDE.get(text[-1:], 1)

@@ -65,7 +65,7 @@ _FORMS: Final = (
         ("ipv6-address-state", "dad-failed"),
     ),
     _form(
-        r"hw csum failure|\bbad checksum\b.{0,40}\bUDP|UDP: bad checksum",
+        r"hw csum failure|UDP: bad checksum",
         "checksum failure",
         ("guest-kernel-log", "checksum-failure"),
     ),

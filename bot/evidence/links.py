@@ -34,6 +34,7 @@ _NEIGHBOUR: Final = re.compile(
 _SPOOF: Final = re.compile(
     r"^\s+vf (?P<number>\d+) .{0,160}?spoof checking (?P<spoof>on|off)(?:.{0,80}?trust (?P<trust>on|off))?"
 )
+_NEUTRON_TAP: Final = re.compile(r"tap[0-9a-f]{8}-")
 _FEW: Final = 1e-4
 """The share of dropped packets that every busy tap has now and then."""
 _MANY: Final = 1e-2
@@ -253,7 +254,8 @@ class LinkReader:
         if not interface.flags:
             return
         attached = bool(interface.master) or interface.name.startswith(("macvtap", "veth", "qv"))
-        if interface.name.startswith(("tap", "vnet")):
+        # The tap of a DHCP namespace looks like a guest's and belongs to no bridge that is visible there.
+        if interface.name.startswith(("tap", "vnet")) and (attached or not _NEUTRON_TAP.match(interface.name)):
             self._book.finding("tap-on-bridge", "attached" if attached else "detached", interface.quote)
             if not attached:
                 self._book.show(f"{interface.name} belongs to no bridge.")

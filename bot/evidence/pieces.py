@@ -37,7 +37,8 @@ _WRAPPERS: Final = re.compile(
 )
 _LABEL: Final = re.compile(r"\[([A-Za-z][\w .:/-]{0,40})\] ?(?=\S)")
 _PROMPT: Final = re.compile(
-    r"(?:\[?(?:[\w.-]{1,32}@)?(?P<host>[A-Za-z][\w.-]{0,62})(?:(?::| )[~/][^\s\]#$>]{0,80})?\]?)?(?P<mark>[#$>%]) "
+    r"(?:\[?(?:[\w.-]{1,32}@)?(?P<host>[A-Za-z][\w.-]{0,62})(?P<aside> \([\w ]{1,30}\))?(?:(?::| "
+    r")[~/][^\s\]#$>]{0,80})?\]?)?(?P<mark>[#$>%]) "
     r"?(?P<command>[^\s#$>=].{0,1000})"
 )
 _TITLE: Final = re.compile(
@@ -56,7 +57,14 @@ _PRIORITY: Final = re.compile(r"<\d{1,3}>(?:1 )?")
 
 _VANTAGES: Final = (
     (Vantage.DHCP_SERVER, re.compile(r"\bdhcp(?:d|[ -]?(?:host|server|agent))?\b|qdhcp|dnsmasq", re.I)),
-    (Vantage.GUEST, re.compile(r"\bguest\d*\b|\bvm\d*\b|\binstance\b|\binside\b|\bin the vm\b|\bdomu\b", re.I)),
+    (
+        Vantage.GUEST,
+        re.compile(
+            r"\bguest\d*\b|\bvm\d*\b|\binstance\b|\binside\b|\bconsole\b|\bin the vm\b"
+            r"|\bdomu\b",
+            re.I,
+        ),
+    ),
     (Vantage.SWITCH, re.compile(r"\bswitch\b|\btor\b|\bleaf\d*\b|\bspine\d*\b|^sw\d|catalyst|nexus", re.I)),
     (
         Vantage.NETWORK_NODE,
@@ -146,7 +154,7 @@ class Splitter:
         prompt = _PROMPT.fullmatch(text)
         if prompt and self._is_command(prompt):
             host = prompt["host"] or self._place.host
-            vantage = vantage_of(host) if prompt["host"] else self._place.vantage
+            vantage = vantage_of(host + (prompt["aside"] or "")) if prompt["host"] else self._place.vantage
             self._place = Place(self._place.file, host, vantage, bare_command(prompt["command"]))
             return True
         title = _TITLE.fullmatch(text)

@@ -29,8 +29,8 @@ from kb.signals import Recogniser
 
 READ_WITH_CARE: Final = frozenset(
     """
-    arp-replies bridge-netfilter checksum-fill-rule dhcp-server-log dhcp-server-process dnsmasq-version failing-protocol
-    guest-rx-counter host-firewall integration-flows largest-ping last-packet-before-renewal qemu-version
+    qemu-version arp-replies bridge-netfilter checksum-fill-rule dhcp-server-log dhcp-server-process dnsmasq-version failing-protocol
+    guest-kernel-log guest-rx-counter host-firewall integration-flows largest-ping last-packet-before-renewal
     reply-seen-in-guest reply-seen-on-tap tap-on-bridge tap-tx-drops what-still-works
     """.split()
 )

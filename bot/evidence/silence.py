@@ -34,6 +34,7 @@ def judge(book: Notebook) -> None:
         _judge_sizes(book, traffic)
         _judge_calls(book, traffic)
         _judge_notes(book, traffic)
+    _judge_migration(book)
 
 
 def _belongs(message: DhcpMessage, traffic: Traffic) -> bool:
@@ -287,8 +288,6 @@ def _judge_notes(book: Notebook, traffic: Traffic) -> None:
         book.show(f"Frames on {where} carry two VLAN tags.")
     if notes["bpdu"] and traffic.on_tap:
         book.show(f"{notes['bpdu']} spanning tree frames were seen on {where}.")
-    if notes["rarp"] and is_uplink(traffic.interface) and not _in_guest(traffic):
-        book.finding("rarp-on-migration", "on-uplink", f"{notes['rarp']} RARP frames on {where}")
     if len(traffic.advertisers) > 1:
         book.finding(
             "router-advertisements",
@@ -320,3 +319,19 @@ def _judge_notes(book: Notebook, traffic: Traffic) -> None:
             "bad-checksum",
             f"{traffic.bad_checksums['dhcpv6']} DHCPv6 messages with a bad checksum",
         )
+
+
+def _judge_migration(book: Notebook) -> None:
+    """Follow the RARP announcements of a migrated guest from its port to the uplink."""
+    host = [traffic for traffic in book.traffic if not _in_guest(traffic)]
+    announced = [traffic for traffic in host if traffic.notes["rarp"]]
+    uplinks = [traffic for traffic in host if is_uplink(traffic.interface)]
+    for traffic in announced:
+        because = f"{traffic.notes['rarp']} RARP frames on {traffic.interface or traffic.name}"
+        if traffic in uplinks:
+            book.finding("rarp-on-migration", "on-uplink", because, Weight.LINED_UP)
+        elif traffic.on_tap and uplinks and not any(uplink in announced for uplink in uplinks):
+            book.show(f"RARP announcements of the guest are on {traffic.interface} and not on {uplinks[0].interface}.")
+            book.finding(
+                "rarp-on-migration", "on-port-not-uplink", f"{because}, none on {uplinks[0].interface}", Weight.LINED_UP
+            )

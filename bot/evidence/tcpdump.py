@@ -60,6 +60,7 @@ _TYPES: Final = {
 _PMTU: Final = re.compile(r"need to frag \(mtu (\d{1,5})\)|packet too big, mtu (\d{1,5})")
 _BAD: Final = re.compile(r"bad udp cksum|bad cksum|\(incorrect|cksum 0x[0-9a-f]{1,4} \(incorrect")
 _INTERFACE: Final = re.compile(r"(?:-[a-zA-Z]*i ?|--interface[= ])([\w.@:-]{1,40})")
+_SUMMARY: Final = re.compile(r"\d{1,9} packets? captured$")
 _LISTENING: Final = re.compile(r"(?:tcpdump: )?listening on ([\w.@:-]{1,40})")
 
 
@@ -80,6 +81,10 @@ class TcpdumpReader:
     def take(self, line: Line) -> bool:
         """Read one line; False when it is none of tcpdump's."""
         text = line.text
+        if _SUMMARY.match(text):
+            # A capture that saw nothing says something too: it was looking.
+            self._open(line)
+            return True
         listening = _LISTENING.search(text, 0, 200) if "listening on" in text else None
         if listening:
             self._open(line).interface = listening[1]

@@ -155,7 +155,7 @@ guest# ip -s link show dev ens3; sleep 9; ip -s link show dev ens3
         "antispoof-counter",
         "rising",
         "Chain neutron-openvswi-sabcdef01-2 (1 references)\n pkts bytes target prot opt in out source destination\n"
-        "   91  4000 DROP       all  --  *  *  0.0.0.0/0  0.0.0.0/0  /* Drop traffic without an IP/MAC allow "
+        "  910  4000 DROP       all  --  *  *  0.0.0.0/0  0.0.0.0/0  /* Drop traffic without an IP/MAC allow "
         "rule. */\n",
     ),
     "only the flow NORMAL": (
@@ -340,6 +340,17 @@ HEALTHY = {
         "guest# ip -s link show dev ens3; sleep 1; ip -s link show dev ens3\n"
         + 2 * "2: ens3: <UP> mtu 1500\n    RX: bytes  packets\n    5 1 0 0\n    TX: bytes  packets\n    9 2 0 0\n"
     ),
+    "strays that anti-spoofing drops": (
+        "Chain neutron-openvswi-sabcdef01-2 (1 references)\n"
+        " 910000  40000 RETURN     all  --  *  *  10.3.0.9  0.0.0.0/0  MAC FA:16:3E:00:00:05\n"
+        "   31  4000 DROP       all  --  *  *  0.0.0.0/0  0.0.0.0/0\n"
+    ),
+    "a policy of drop beside chains that accept": (
+        "*filter\n:FORWARD DROP [0:0]\n-A FORWARD -j LIBVIRT_FWX\n-A FORWARD -j ufw-before-forward\nCOMMIT\n"
+    ),
+    "tap of a DHCP namespace": "7: tap0a1b2c3d-4e: <BROADCAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN",
+    "a few connections dropped long ago": "cpu=0 found=9 invalid=2 insert=0 insert_failed=1 drop=3 early_drop=0 "
+    "error=0\n",
     "prose": "our virtual machines are slow since Tuesday and nobody knows why, please help",
 }
 

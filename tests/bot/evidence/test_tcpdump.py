@@ -129,3 +129,16 @@ def test_two_routers_that_both_claim_to_be_master(outcomes: Outcomes) -> None:
         for one in (1, 2)
     )
     assert outcomes(text)["keepalived-transitions"] == "two-masters"
+
+
+def test_announcements_of_a_migrated_guest_are_followed_to_the_uplink(outcomes: Outcomes) -> None:
+    announcement = "08:00:01.100000 ARP, Reverse Request who-is 52:54:00:00:00:01 tell 52:54:00:00:00:01, length 46\n"
+    on_tap = f"dst# tcpdump -ni vnet2 ether proto 0x8035\n{announcement}"
+    assert (
+        outcomes(on_tap + "dst# tcpdump -ni bond0 ether proto 0x8035\n0 packets captured\n")["rarp-on-migration"]
+        == "on-port-not-uplink"
+    )
+    assert (
+        outcomes(on_tap + f"dst# tcpdump -ni bond0 ether proto 0x8035\n{announcement}")["rarp-on-migration"]
+        == "on-uplink"
+    )
