@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import re
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +22,7 @@ def add_context(
         app.add_js_file(meta["script"])
     source = f"{pagename}{context['page_source_suffix']}" if doctree is not None else "docs/_templates/" + template
     context["edit_url"] = f"{repository}/edit/{branch}/{source}"
-    title = nodes.unescape(str(context.get("title") or pagename))
+    title = str(context.get("title") or pagename)
     body = f"Page: {pagename}\nSource: {source}\n\nWhat is wrong, and how do you know (a link, an output)?\n"
     context["report_url"] = f"{repository}/issues/new?" + urlencode(
         {"title": f"Error on page: {_plain(title)}", "body": body}
@@ -36,7 +38,4 @@ def _first_paragraph(doctree: nodes.document | None) -> str:
 
 def _plain(title: str) -> str:
     """Take the markup out of a rendered title."""
-    from html import unescape
-    from re import sub
-
-    return unescape(sub(r"<[^<>]{0,200}>", "", title))
+    return html.unescape(re.sub(r"<[^<>]{0,200}>", "", title))
