@@ -7,7 +7,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 TS = re.compile(r"\d{10}\.\d{6}")
-_MARKUP = re.compile(r"<[^>]*>")
 _PING = re.compile(r"@(?:here|channel|everyone)\b")
 
 
@@ -22,7 +21,7 @@ def message_errors(payload: Mapping[str, Any], channels: Sequence[str]) -> Itera
         yield "msg_too_long"
     if "thread_ts" in payload and not TS.fullmatch(payload["thread_ts"]):
         yield "invalid_thread_ts"
-    if _MARKUP.search(text) or _PING.search(text):
+    if "<" in text or ">" in text or _PING.search(text):
         yield "text_would_ping_or_link"
     if payload.get("link_names") or payload.get("parse", "none") != "none":
         yield "names_would_be_linked"

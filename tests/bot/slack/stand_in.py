@@ -191,7 +191,7 @@ class Slack:
                 slack.file_tokens.append(self.headers.get("Authorization"))
                 kind, content = slack.files.get(self.path, ("", b""))
                 if not kind:
-                    self._respond(302, b"", "text/html", {"Location": "http://127.0.0.1:1/login"})
+                    self._respond(302, b"", "text/html", {"Location": slack.url.replace("/api/", "/login")})
                 else:
                     self._respond(200, content, kind, {})
 

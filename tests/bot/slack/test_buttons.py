@@ -103,6 +103,7 @@ def test_a_press_that_is_delivered_twice_counts_once(slack: Slack, store: CaseSt
     slack.posted(2)
     slack.say("summary", channel=DIRECT, thread=asked["thread_ts"])
     assert len(slack.posted(3)) == 3
+    assert slack.done("chat.postEphemeral") == []
 
 
 def test_pressing_the_same_answer_again_says_that_it_is_known(slack: Slack, asked: Mapping[str, Any]) -> None:

@@ -99,6 +99,13 @@ def test_a_file_that_is_longer_than_slack_said_is_not_kept(
     assert read == []
 
 
+def test_a_redirect_is_not_followed_with_the_token(slack: Slack, read: list[tuple[str, bytes, Path]]) -> None:
+    slack.files["/login"] = ("text/plain", b"gathering tokens")
+    share(slack)
+    assert len(slack.file_tokens) == 1
+    assert read == []
+
+
 def test_a_login_page_in_place_of_a_file_is_not_read(slack: Slack, read: list[tuple[str, bytes, Path]]) -> None:
     slack.files["/files/dhclient.log"] = ("text/html; charset=utf-8", b"<h1>Sign in</h1>")
     assert "files:read" in "".join(words(share(slack)["blocks"]))
