@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,24 +19,20 @@ from bot.evidence.frames import (
     RARP,
     Bytes,
     Frames,
-    Mask,
-    Numbers,
-    Times,
     columns,
     known,
     number,
-    transport,
 )
 from bot.evidence.notebook import Notebook
+from bot.evidence.packets import Packets, dotted, tallies
 from bot.evidence.pieces import vantage_of
 from bot.evidence.segments import SegmentMemory
 from bot.evidence.tcpdump import named_interface
-from bot.evidence.traffic import Pair, Reply, Tally, Traffic
+from bot.evidence.traffic import Reply, Traffic
 
 _MOST_DHCP: Final = 5000
 _MOST_RESENT: Final = 2000
 _BROADCAST: Final = 0xFFFFFFFF
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _TCP, _UDP, _ICMP, _IGMP, _VRRP, _ICMP6 = 6, 17, 1, 2, 112, 58
 
 
@@ -46,59 +42,6 @@ def read_capture(name: str, blocks: Iterable[bytes], book: Notebook) -> None:
     for batch in batches(blocks, lambda sentence: book.leave(f"{name}: {sentence}")):
         reader.batch(batch)
     reader.finish()
-
-
-@dataclass
-class _Packets:
-    """The columns of the IPv4 packets in one batch."""
-
-    inner: Bytes
-    """From the transport header on."""
-    source: Numbers
-    target: Numbers
-    source_port: Numbers
-    target_port: Numbers
-    protocol: Numbers
-    """-1 for what is not the first fragment, and so has no transport header."""
-    size: Numbers
-    """Bytes after the IP header."""
-    times: Times
-
-    @classmethod
-    def of(cls, frames: Frames, chosen: Numbers) -> _Packets:
-        """Take the chosen frames' packets apart."""
-        network = frames.network[chosen]
-        inner = transport(network)
-        total = number(network, 2, 2)
-        # A sender that leaves segmenting to hardware writes no total length.
-        total = np.where(total > 0, total, frames.batch.lengths[chosen] - frames.network_at[chosen])
-        return cls(
-            inner,
-            number(network, 12, 4),
-            number(network, 16, 4),
-            number(inner, 0, 2),
-            number(inner, 2, 2),
-            np.where(number(network, 6, 2) & 0x1FFF == 0, network[:, 9].astype(np.int64), -1),
-            total - (network[:, 0] & 0x0F).astype(np.int64) * 4,
-            frames.batch.times[chosen],
-        )
-
-    def holds(self, protocol: int) -> Mask:
-        """Return which packets carry a protocol."""
-        chosen: Mask = self.protocol == protocol
-        return chosen
-
-    def count(self, where: dict[Pair, Tally], mask: Mask, traffic: Traffic) -> None:
-        """Tally some packets by their addresses."""
-        for pair, tally in _tallies(self.source, self.target, self.times, mask):
-            traffic.tally(where, pair, tally.last, tally.count, tally.first)
-
-    @property
-    def flow(self) -> Numbers:
-        """A number for the four ends of each packet's flow."""
-        ends = (self.source.astype(np.uint64) << np.uint64(32) | self.target.astype(np.uint64)) * _MIX
-        ports = (self.source_port << 16 | self.target_port).astype(np.uint64) * _MIX
-        return (ends ^ ports).astype(np.int64)
 
 
 class _CaptureReader:
@@ -168,14 +111,14 @@ class _CaptureReader:
         times = frames.batch.times[chosen]
         operation, asker, wanted = number(rows, 6, 2), number(rows, 14, 4), number(rows, 24, 4)
         own = asker == wanted
-        for pair, tally in _tallies(asker, wanted, times, (operation == 1) & ~own):
+        for pair, tally in tallies(asker, wanted, times, (operation == 1) & ~own):
             traffic.tally(traffic.arp_requests, pair, tally.last, tally.count, tally.first)
         for where, mask in ((traffic.arp_replies, (operation == 2) & ~own), (traffic.announcements, own)):
             for index in np.flatnonzero(mask)[: 4000 if len(where) < 4000 else 0]:
-                traffic.reply(where, Reply(float(times[index]), _ip(int(asker[index])), _mac(rows[index, 8:14])))
+                traffic.reply(where, Reply(float(times[index]), dotted(int(asker[index])), _mac(rows[index, 8:14])))
         for index in np.unique(asker, return_index=True)[1][:1000]:
             if asker[index]:
-                traffic.owns(_ip(int(asker[index])), _mac(rows[index, 8:14]))
+                traffic.owns(dotted(int(asker[index])), _mac(rows[index, 8:14]))
 
     # IPv4 ------------------------------------------------------------------------------------------------------------
 
@@ -183,7 +126,7 @@ class _CaptureReader:
         chosen = np.flatnonzero((frames.ether_type == IPV4) & (frames.network[:, 0] >> 4 == 4))
         if not len(chosen):
             return
-        packets = _Packets.of(frames, chosen)
+        packets = Packets.of(frames, chosen)
         ports = ((67, 68), (68, 67), (67, 67))
         dhcp = packets.holds(_UDP) & np.logical_or.reduce(
             [(packets.source_port == one) & (packets.target_port == other) for one, other in ports]
@@ -194,7 +137,7 @@ class _CaptureReader:
         self._icmp(packets, traffic)
         traffic.notes["igmp-query"] += int((packets.holds(_IGMP) & (packets.inner[:, 0] == 0x11)).sum())
         masters = np.unique(packets.source[packets.holds(_VRRP)])
-        traffic.vrrp_sources.update(_ip(int(value)) for value in masters[:100])
+        traffic.vrrp_sources.update(dotted(int(value)) for value in masters[:100])
         if packets.holds(_TCP).any():
             self._tcp(packets, traffic)
 
@@ -225,7 +168,7 @@ class _CaptureReader:
             self._book.fact("mac", message.mac)
         self._book.dhcp.append((stamp, message))
 
-    def _icmp(self, packets: _Packets, traffic: Traffic) -> None:
+    def _icmp(self, packets: Packets, traffic: Traffic) -> None:
         icmp = packets.holds(_ICMP)
         if not icmp.any():
             return
@@ -237,7 +180,7 @@ class _CaptureReader:
         traffic.notes["icmp-unreachable"] += int((icmp & (kind == 3) & (code != 4)).sum())
         traffic.mtus.update(int(value) for value in np.unique(number(packets.inner[needed], 6, 2))[:20] if value)
 
-    def _tcp(self, packets: _Packets, traffic: Traffic) -> None:
+    def _tcp(self, packets: Packets, traffic: Traffic) -> None:
         tcp, flags = packets.holds(_TCP), packets.inner[:, 13]
         packets.count(traffic.calls, tcp & (flags & 0x12 == 0x02), traffic)
         packets.count(traffic.accepts, tcp & (flags & 0x12 == 0x12), traffic)
@@ -250,7 +193,7 @@ class _CaptureReader:
         again = self._segments.repeated(flow, sequence, size[loaded])
         for place in np.flatnonzero(again)[:_MOST_RESENT]:
             index = loaded[place]
-            pair = _ip(int(packets.source[index])), _ip(int(packets.target[index]))
+            pair = dotted(int(packets.source[index])), dotted(int(packets.target[index]))
             traffic.repeat(pair, float(packets.times[index]), int(size[index]))
             times_over = self._segments.count(int(flow[place]), int(sequence[place]))
             if pair in traffic.resent:
@@ -282,25 +225,6 @@ class _CaptureReader:
             traffic.mtus.update(
                 int(value) for value in np.unique(number(network[too_big], 44, 4))[:20] if 1280 <= value < 65536
             )
-
-
-def _tallies(source: Numbers, target: Numbers, times: Times, mask: Mask) -> Iterator[tuple[Pair, Tally]]:
-    """Yield each pair of addresses among the chosen frames with its first and last time and its count."""
-    chosen = np.flatnonzero(mask)
-    if not len(chosen):
-        return
-    keys = source[chosen].astype(np.uint64) << np.uint64(32) | target[chosen].astype(np.uint64)
-    pairs, first, counts = np.unique(keys, return_index=True, return_counts=True)
-    last = len(keys) - 1 - np.unique(keys[::-1], return_index=True)[1]
-    for key, start, stop, count in zip(pairs.tolist(), first, last, counts.tolist(), strict=True):
-        yield (
-            (_ip(key >> 32), _ip(key & 0xFFFFFFFF)),
-            Tally(float(times[chosen[start]]), float(times[chosen[stop]]), count),
-        )
-
-
-def _ip(value: int) -> str:
-    return f"{value >> 24}.{value >> 16 & 255}.{value >> 8 & 255}.{value & 255}"
 
 
 def _mac(row: Bytes) -> str:

@@ -7,19 +7,17 @@ sender with checksum offload records its own frames before the checksum is fille
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from typing import Final
 
+from bot.evidence.arp import judge_arp
 from bot.evidence.clock import Stamp
 from bot.evidence.conversation import repeats
 from bot.evidence.model import DhcpMessage
 from bot.evidence.notebook import Notebook, Weight
-from bot.evidence.traffic import FULL_SIZE, Pair, Traffic, is_bridge, is_uplink
-from kb.model import Vantage
+from bot.evidence.traffic import ENOUGH, FULL_SIZE, Pair, Traffic, is_bridge, is_uplink
 
 _DAY: Final = 86400.0
-_ENOUGH: Final = 3
-"""Questions that must stay without an answer before it means something; the first one of any kind may get lost."""
 _SETTLING: Final = 2.0
 """Seconds of silence that count as a stop."""
 
@@ -29,7 +27,7 @@ def judge(book: Notebook) -> None:
     for traffic in book.traffic:
         dhcp = [message for _, message in book.dhcp if message.side == "wire" and _belongs(message, traffic)]
         _judge_dhcp(book, traffic, dhcp)
-        _judge_arp(book, traffic)
+        judge_arp(book, traffic)
         _judge_stop(book, traffic, dhcp)
         _judge_sizes(book, traffic)
         _judge_calls(book, traffic)
@@ -49,26 +47,17 @@ def _stamp(traffic: Traffic, book: Notebook, time: float) -> Stamp:
     return Stamp(seconds, None, None, traffic.near, f"{hours:02}:{rest // 60:02}:{rest % 60 + seconds % 1:09.6f}")
 
 
-def _in_guest(traffic: Traffic) -> bool:
-    return traffic.vantage is Vantage.GUEST and not traffic.on_tap
-
-
-def _seen_where(traffic: Traffic) -> str:
-    """Name the check that a missing reply speaks to: the tap's when it was missing there already."""
-    return "reply-seen-on-tap" if traffic.on_tap and not _in_guest(traffic) else "reply-seen-in-guest"
-
-
 def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> None:
     questions = [message for message in dhcp if message.what in ("discover", "request")]
     replies = [message for message in dhcp if message.what in ("offer", "ack", "nak", "reply")]
     bad = [message for message in replies if message.bad_checksum]
     where = traffic.interface or traffic.name
-    if len(questions) >= _ENOUGH and not replies:
+    if len(questions) >= ENOUGH and not replies:
         book.show(f"{len(questions)} DHCP requests and not one reply were seen on {where}.")
-        for message in questions[:_ENOUGH]:
-            book.finding(_seen_where(traffic), "absent", message.quote, Weight.LINED_UP)
+        for message in questions[:ENOUGH]:
+            book.finding(traffic.reply_check, "absent", message.quote, Weight.LINED_UP)
     elif replies:
-        received = _in_guest(traffic) or (_could_be_guest(traffic) and repeats(dhcp) >= 2)
+        received = traffic.in_guest or (_could_be_guest(traffic) and repeats(dhcp) >= 2)
         if bad and received and len(bad) * 2 >= len(replies):
             book.show(
                 f"{len(bad)} of {len(replies)} DHCP replies arrived with a bad UDP checksum; the client drops "
@@ -77,7 +66,7 @@ def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
             for message in bad[:2]:
                 book.finding("reply-seen-in-guest", "bad-checksum", message.quote, Weight.LINED_UP)
                 book.finding("failing-protocol", "dhcpv4", message.quote, Weight.LINED_UP)
-        elif _in_guest(traffic):
+        elif traffic.in_guest:
             book.finding("reply-seen-in-guest", "intact", replies[0].quote, Weight.LINED_UP)
         elif traffic.on_tap:
             book.finding("reply-seen-on-tap", "present", replies[0].quote, Weight.LINED_UP)
@@ -101,72 +90,9 @@ def _could_be_guest(traffic: Traffic) -> bool:
     return traffic.vantage is None and not traffic.on_tap and not is_bridge(traffic.interface)
 
 
-def _judge_arp(book: Notebook, traffic: Traffic) -> None:
-    owners: dict[str, Counter[str]] = defaultdict(Counter)
-    for reply in traffic.arp_replies:
-        owners[reply.address][reply.mac] += 1
-    asked: Counter[str] = Counter()
-    for (_, wanted), tally in traffic.arp_requests.items():
-        asked[wanted] += tally.count
-    announced: dict[str, set[str]] = defaultdict(set)
-    for reply in traffic.announcements:
-        if reply.mac:
-            announced[reply.address].add(reply.mac)
-    for address, macs in owners.items():
-        if len(macs) > 1:
-            book.finding("arp-replies", "two-owners", f"{address} is-at {' and is-at '.join(macs)}", Weight.LINED_UP)
-            book.show(f"{address} is claimed by {len(macs)} MACs: {', '.join(macs)}.")
-        elif asked[address] and macs.total() >= 3 * asked[address] and macs.total() >= 6:
-            book.finding(
-                "arp-replies",
-                "many-copies",
-                f"{macs.total()} replies to {asked[address]} requests for {address}",
-                Weight.LINED_UP,
-            )
-        elif asked[address]:
-            book.finding("arp-replies", "one-right", f"{address} is-at {next(iter(macs))}")
-    for address, announcers in announced.items():
-        if len(announcers) > 1:
-            book.finding(
-                "garp-sources", "several-routers", f"{address} is announced by {', '.join(sorted(announcers))}"
-            )
-    if owners and traffic.on_tap and not _in_guest(traffic):
-        address = next(iter(owners))
-        book.finding("reply-seen-on-tap", "present", f"ARP, Reply {address} is-at {next(iter(owners[address]))}")
-    _judge_deaf_asker(book, traffic, owners)
-
-
-def _judge_deaf_asker(book: Notebook, traffic: Traffic, owners: dict[str, Counter[str]]) -> None:
-    """Find a station all of whose questions stay without an answer, or who goes on asking what was answered."""
-    by_asker: dict[str, list[tuple[str, int]]] = defaultdict(list)
-    for (asker, wanted), tally in traffic.arp_requests.items():
-        by_asker[asker].append((wanted, tally.count))
-    for asker, questions in by_asker.items():
-        count = sum(times for _, times in questions)
-        answered = [wanted for wanted, _ in questions if wanted in owners]
-        if count < _ENOUGH or (asker,) == ("0.0.0.0",):  # noqa: S104
-            continue
-        local = _in_guest(traffic) or (traffic.on_tap and asker not in owners)
-        hears = any(
-            pair[1] == asker and tally.last > _first_question(traffic, asker) for pair, tally in traffic.payload.items()
-        )
-        if not answered and local and not hears:
-            book.show(
-                f"{asker} asked for {', '.join(wanted for wanted, _ in questions[:3])} {count} times and got no "
-                "ARP reply."
-            )
-            book.finding(_seen_where(traffic), "absent", f"{count} ARP requests of {asker}, no reply", Weight.LINED_UP)
-        elif answered and traffic.on_tap and count > 2 * _ENOUGH and not hears:
-            book.show(f"{asker} went on asking for {answered[0]} although the replies were on {traffic.interface}.")
-
-
-def _first_question(traffic: Traffic, asker: str) -> float:
-    return min(tally.first for (who, _), tally in traffic.arp_requests.items() if who == asker)
-
-
 def _judge_stop(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> None:
     """Line up the last payload that a client received with its first DHCP request that nobody answered."""
-    if traffic.on_tap and not _in_guest(traffic):
+    if traffic.on_tap and not traffic.in_guest:
         return
     clients = {message.mac for message in dhcp if message.mac and message.from_client}
     for mac in clients:
@@ -176,7 +102,7 @@ def _judge_stop(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
         if unanswered is None or unanswered.time is None or not address:
             continue
         inbound = [tally for pair, tally in traffic.payload.items() if pair[1] == address and pair[0] != address]
-        heard = [tally for tally in inbound if tally.count >= _ENOUGH]
+        heard = [tally for tally in inbound if tally.count >= ENOUGH]
         if not heard:
             continue
         last = max(tally.last for tally in inbound)
@@ -230,7 +156,7 @@ def _judge_sizes(book: Notebook, traffic: Traffic) -> None:
     for pair, resent in traffic.resent.items():
         large = sum(count for size, count in resent.sizes.items() if size >= FULL_SIZE)
         back = traffic.payload.get((pair[1], pair[0]))
-        if large < _ENOUGH or large < 0.8 * resent.sizes.total() or back is None or back.last <= resent.first + 1:
+        if large < ENOUGH or large < 0.8 * resent.sizes.total() or back is None or back.last <= resent.first + 1:
             continue
         size = min(size for size in resent.sizes if size >= FULL_SIZE)
         if resent.most < 2:
@@ -263,10 +189,10 @@ def _judge_calls(book: Notebook, traffic: Traffic) -> None:
         late = calls.last if accepted is None else accepted.last
         refused = calls.count - (accepted.count if accepted else 0)
         if (
-            refused >= _ENOUGH
+            refused >= ENOUGH
             and answers
             and answers.last > calls.first + _SETTLING
-            and answers.count > _ENOUGH
+            and answers.count > ENOUGH
             and late < calls.last + _DAY
         ):
             goes_on = answers.last >= calls.last - _SETTLING
@@ -299,16 +225,16 @@ def _judge_notes(book: Notebook, traffic: Traffic) -> None:
     masters = [
         source
         for source in traffic.vrrp_sources
-        if any(pair[0] == source and tally.count >= _ENOUGH for pair, tally in traffic.payload.items())
+        if any(pair[0] == source and tally.count >= ENOUGH for pair, tally in traffic.payload.items())
     ]
     if len(masters) > 1:
         book.finding(
             "keepalived-transitions", "two-masters", f"VRRP advertisements from {', '.join(sorted(masters)[:4])}"
         )
         book.show(f"{len(masters)} routers advertise themselves as VRRP master at once.")
-    if notes["igmp-query"] and _in_guest(traffic):
+    if notes["igmp-query"] and traffic.in_guest:
         book.finding("igmp-queries-in-guest", "arrive", f"{notes['igmp-query']} IGMP queries on {where}")
-    if traffic.bad_checksums["dhcpv6"] and _in_guest(traffic):
+    if traffic.bad_checksums["dhcpv6"] and traffic.in_guest:
         book.finding(
             "failing-protocol",
             "dhcpv6",
@@ -323,7 +249,7 @@ def _judge_notes(book: Notebook, traffic: Traffic) -> None:
 
 def _judge_migration(book: Notebook) -> None:
     """Follow the RARP announcements of a migrated guest from its port to the uplink."""
-    host = [traffic for traffic in book.traffic if not _in_guest(traffic)]
+    host = [traffic for traffic in book.traffic if not traffic.in_guest]
     announced = [traffic for traffic in host if traffic.notes["rarp"]]
     uplinks = [traffic for traffic in host if is_uplink(traffic.interface)]
     for traffic in announced:

@@ -18,6 +18,9 @@ MAX_NOTES: Final = 500
 FULL_SIZE: Final = 1200
 """Bytes of TCP payload from which a segment counts as a large one, below every usual tunnel's room."""
 
+ENOUGH: Final = 3
+"""Questions that must stay without an answer before it means something; the first one of any kind may get lost."""
+
 Pair = tuple[str, str]
 
 
@@ -124,6 +127,16 @@ class Traffic:
     def on_tap(self) -> bool:
         """True when the capture was taken on a guest's tap."""
         return is_tap(self.interface)
+
+    @property
+    def in_guest(self) -> bool:
+        """True when the capture was taken inside a guest."""
+        return self.vantage is Vantage.GUEST and not self.on_tap
+
+    @property
+    def reply_check(self) -> str:
+        """The check that a missing reply speaks to: the tap's when it was missing there already."""
+        return "reply-seen-on-tap" if self.on_tap else "reply-seen-in-guest"
 
 
 _ENDPOINT: Final = re.compile(
