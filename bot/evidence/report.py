@@ -203,7 +203,7 @@ def conversation_parts(conversation: Conversation) -> list[Part]:
         (
             message.stamp,
             message.side,
-            message.what + (" (bad checksum)" if message.bad_checksum else ""),
+            message.what + (" (bad checksum)" if message.bad_checksum and message.side == "wire" else ""),
             message.address,
             f"to {message.server}" if message.from_client and message.server else message.server,
         )
