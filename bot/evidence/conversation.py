@@ -186,9 +186,9 @@ def _labelled(messages: Sequence[DhcpMessage]) -> Exchange:
         label = "answered"
     elif nak:
         label = "nak"
-    elif answers and answers[-1].bad_checksum and repeats(messages):
-        label = "answered-but-ignored"
-    elif answers and (gave_up or repeats(messages) >= 2 or (has_client_log and not taken and len(questions) > 1)):
+    elif (answers and answers[-1].bad_checksum and repeats(messages)) or (
+        answers and (gave_up or repeats(messages) >= 2 or (has_client_log and not taken and len(questions) > 1))
+    ):
         label = "answered-but-ignored"
     elif answers:
         label = "answered"
