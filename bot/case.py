@@ -22,6 +22,8 @@ class Turn(BaseModel):
     findings: dict[str, str] = Field(default_factory=dict)
     because: dict[str, str] = Field(default_factory=dict)
     """For each finding, the words or the line that it was understood from."""
+    heard: tuple[str, ...] = ()
+    """The checks whose findings were only heard in the first description."""
     signals: dict[str, str] = Field(default_factory=dict)
     """For an incident, the line that is near-proof of it."""
     versions: tuple[tuple[str, str], ...] = ()
@@ -57,6 +59,7 @@ class Case(BaseModel):
                     "text": first.text,
                     "findings": first.findings | second.findings,
                     "because": first.because | second.because,
+                    "heard": first.heard,
                     "signals": first.signals | second.signals,
                     "versions": first.versions + second.versions,
                 }
@@ -91,6 +94,12 @@ class Case(BaseModel):
         for turn in self.turns:
             merged |= turn.because
         return merged
+
+    @property
+    def heard(self) -> frozenset[str]:
+        """The checks whose findings were only heard in the first description, and not said again since."""
+        told = {check for turn in self.turns for check in turn.findings if check not in turn.heard}
+        return frozenset(check for turn in self.turns for check in turn.heard) - told
 
     @property
     def signals(self) -> Mapping[str, str]:

@@ -20,7 +20,7 @@ from bot.compose import casefile, step, talk
 from bot.evidence import Evidence, read_evidence, read_text
 from bot.reply import Paragraph, Part, Reply
 from bot.understand import Understanding
-from kb.circumstances import informed
+from kb.circumstances import informed, tempered
 from kb.diagnose import MIN_GAIN, Belief, Differential, Suggestion, Verdict
 from kb.load import KnowledgeBase
 from kb.match import Matcher, Matching
@@ -75,16 +75,23 @@ class Opinion:
     """What is believed of a case: the words' matches, the belief after its findings, and the check to ask next."""
 
     matching: Matching
+    told: Belief
+    """What the operator's account says by itself: words, signals, versions, and facts in passing."""
     belief: Belief
+    """The same as one witness beside the checks."""
     suggestion: Suggestion | None
     checked: bool
     """True when at least one outcome of a check is known."""
 
     @property
     def verdict(self) -> Verdict:
-        """The verdict of the belief; words alone never end a case, for a look-alike may be told in the same words."""
-        verdict = self.belief.verdict
-        return Verdict.UNSURE if verdict is Verdict.IDENTIFIED and not self.checked and self.suggestion else verdict
+        """The verdict. Words alone can say that it is nothing known, but never end a case with an incident.
+
+        A look-alike may be told in the same words, so the first suspect is confirmed by at least one check.
+        """
+        if self.checked or self.suggestion is None:
+            return self.belief.verdict
+        return Verdict.UNKNOWN if self.told.verdict is Verdict.UNKNOWN else Verdict.UNSURE
 
 
 class Conversation:
@@ -128,19 +135,18 @@ class Conversation:
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""
         matching = self._matcher.match(case.description)
-        prior = informed(matching.prior, self.knowledge, case.signals, case.versions)
-        belief = self._differential.weigh(prior, case.findings)
+        told, prior = (
+            informed(chances, self.knowledge, case.signals, case.versions)
+            for chances in (matching.prior, tempered(matching.prior))
+        )
+        account = self._differential.weigh(told, case.findings, case.findings.keys())
+        belief = self._differential.weigh(prior, case.findings, case.heard)
         settled = case.findings.keys() | case.skipped
         # However clear the words are, the first suspect is confirmed by at least one check.
-        checked = self._checked(case)
+        # Whatever is known beyond the operator's own account of the fault.
+        checked = bool(case.signals or case.findings.keys() - case.heard)
         suggestion = self._differential.next_check(belief, settled, MIN_GAIN if checked else 0.0)
-        return Opinion(matching, belief, suggestion, checked)
-
-    def _checked(self, case: Case) -> bool:
-        """Tell whether anything but the operator's own account of the fault is known."""
-        if case.signals or (case.findings and len(case.turns) > 1):
-            return True
-        return any(not self.knowledge.checks[check].universal for check in case.findings)
+        return Opinion(matching, account, belief, suggestion, checked)
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""
@@ -181,15 +187,18 @@ class Conversation:
         findings: dict[str, str] = {}
         because: dict[str, str] = {}
         notes: list[Part] = []
+        heard: set[str] = set()
         skipped = None
         if text.strip():
             understood = self._understanding.read(text[:MAX_DESCRIPTION], case.asked)
             findings |= understood.findings
             because |= understood.because
+            heard = set() if case.turns else set(understood.volunteered)
             skipped = case.asked if understood.skipped else None
         evidence = self._evidence(text, message)
         for check, finding in evidence.findings.items():
             findings[check], because[check] = finding.outcome, finding.because[0]
+            heard.discard(check)
         notes += casefile.evidence(evidence)
         for name, outcome in message.findings.items():
             known = self.knowledge.checks.get(self.knowledge.redirects.get(name, name))
@@ -203,6 +212,7 @@ class Conversation:
             ),
             findings=findings,
             because={check: line[:MAX_BECAUSE] for check, line in because.items()},
+            heard=tuple(sorted(heard - message.findings.keys())),
             signals={name: lines[0][:MAX_BECAUSE] for name, lines in evidence.signals.items()},
             versions=tuple(statements(text[:MAX_DESCRIPTION])) + evidence_versions(evidence),
             skipped=skipped,

@@ -41,6 +41,8 @@ class Understood:
     findings: Mapping[str, str] = field(default_factory=dict)
     because: Mapping[str, str] = field(default_factory=dict)
     skipped: bool = False
+    volunteered: frozenset[str] = frozenset()
+    """The checks among the findings that nobody asked for."""
 
 
 @dataclass(frozen=True)
@@ -89,8 +91,10 @@ class Understanding:
         for wording, clause in self._volunteered(text):
             findings.setdefault(wording.check, wording.outcome)
             because.setdefault(wording.check, clause.text)
+        volunteered = set(findings)
         for check, outcome, said in self._questions_answered(text):
             findings[check], because[check] = outcome, said
+            volunteered.discard(check)
         check_asked = self._knowledge.checks.get(asked) if asked else None
         skipped = False
         if check_asked is not None and check_asked.id not in findings:
@@ -99,7 +103,7 @@ class Understanding:
                 findings[check_asked.id], because[check_asked.id] = outcome_found, text.strip()[:160]
             else:
                 skipped = bool(_SKIP.search(text[:400]))
-        return Understood(findings, because, skipped)
+        return Understood(findings, because, skipped, frozenset(volunteered))
 
     def answer(self, check: Check, text: str) -> str | None:
         """Return the outcome that an answer to a check names, or None when that is not clear."""

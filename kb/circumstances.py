@@ -24,6 +24,20 @@ VERSION_EXCLUDED: Final = 0.02
 """Not nothing, for packages are patched without a new number, and the version may be that of another machine."""
 
 
+WORDS_WEIGHT: Final = 0.35
+"""The power to which a match's probability enters the belief. The words of a description are one witness, and one whose
+statements hang together: taken at their face they would outvote the checks."""
+WORDS_DOUBT: Final = 0.15
+"""The share of belief that goes to all incidents alike, for a description may fit the wrong one altogether."""
+
+
+def tempered(prior: Mapping[str, float]) -> dict[str, float]:
+    """Return what a match is worth as a prior for a diagnosis; its probabilities sum to one."""
+    powers = {name: max(chance, 1e-9) ** WORDS_WEIGHT for name, chance in prior.items()}
+    total = sum(powers.values()) or 1.0
+    return {name: (1 - WORDS_DOUBT) * power / total + WORDS_DOUBT / len(powers) for name, power in powers.items()}
+
+
 def informed(
     prior: Mapping[str, float], knowledge: KnowledgeBase, signals: Collection[str], versions: Iterable[Version]
 ) -> dict[str, float]:

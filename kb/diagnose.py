@@ -42,9 +42,12 @@ NORMAL: Final = 0.6
 MISTAKES: Final = 0.05
 """The share of findings that are taken to be mistaken: misread, mistyped, looked up on the wrong host."""
 
-IDENTIFIED_AT: Final = 0.80
+HEARD: Final = 0.3
+"""The weight of a finding that was only heard in the description: the words that said it have been counted before."""
+
+IDENTIFIED_AT: Final = 0.90
 """The posterior at which an incident counts as identified …"""
-IDENTIFIED_MARGIN: Final = 4.0
+IDENTIFIED_MARGIN: Final = 9.0
 """… when it is also this many times as probable as the next one."""
 UNKNOWN_AT: Final = 0.50
 """The posterior of none-of-these at which the bot says that nothing fits."""
@@ -115,17 +118,16 @@ class Differential:
         self.knowledge = knowledge
         self.ids = (*(incident.id for incident in incidents), NONE)
         self._columns: dict[str, slice] = {}
-        blocks: list[_Floats] = []
         start = 0
         for check in knowledge.checks.values():
-            stop = start + len(check.outcomes)
-            self._columns[check.id] = slice(start, stop)
-            blocks.append(
-                np.array([*(likelihoods(check, incident) for incident in incidents), likelihoods(check, None)])
-            )
-            start = stop
-        self._table: _Floats = np.hstack(blocks) if blocks else np.zeros((len(self.ids), 0))
-        self._log_table: _Floats = np.log(self._table)
+            self._columns[check.id] = slice(start, start + len(check.outcomes))
+            start += len(check.outcomes)
+        # Most incidents mention few of the checks: what they say nothing of is the same row for all of them.
+        silent = [np.log(likelihoods(check, None)) for check in knowledge.checks.values()]
+        self._logs = np.tile(np.concatenate(silent or [np.zeros(0)]), (len(self.ids), 1))
+        for row, incident in enumerate(incidents):
+            for name in incident.expect:
+                self._logs[row, self._columns[name]] = np.log(likelihoods(knowledge.checks[name], incident))
         self._starts = np.array([columns.start for columns in self._columns.values()], dtype=np.intp)
         self._costs = np.array([cost(check) for check in knowledge.checks.values()])
         self._disruptive = np.array(
@@ -133,19 +135,22 @@ class Differential:
         )
         self._check_ids = tuple(self._columns)
 
-    def weigh(self, prior: Mapping[str, float], findings: Mapping[str, str]) -> Belief:
+    def weigh(
+        self, prior: Mapping[str, float], findings: Mapping[str, str], heard: Collection[str] = frozenset()
+    ) -> Belief:
         """Return the belief after some findings. Their order does not matter; unknown names are left out.
 
         Args:
             prior: probabilities of incidents and of NONE from the description; what is missing is next to impossible.
             findings: outcome by check.
+            heard: checks whose findings were only heard in the description, whose words the prior knows already.
         """
         weights = np.array([max(prior.get(name, 0.0), 1e-9) for name in self.ids])
         logs = np.log(weights)
         for check, outcome in sorted(with_implied(self.knowledge, findings).items()):
             column = self._column(check, outcome)
             if column is not None:
-                logs = logs + self._log_table[:, column]
+                logs = logs + self._logs[:, column] * (HEARD if check in heard else 1.0)
         unscaled = np.exp(logs - logs.max())
         return Belief(self.ids, unscaled / unscaled.sum())
 
@@ -170,20 +175,20 @@ class Differential:
                 return self._suggestion(belief, self._check_ids[best], float(gains[best]))
         return None
 
-    def gain(self, belief: Belief, check: str) -> float:
-        """Return the bits that the answer to one check is expected to bring."""
-        return float(self._gains(belief)[self._check_ids.index(check)])
+    def gains(self, belief: Belief) -> dict[str, float]:
+        """Return the bits that the answer to each check is expected to bring."""
+        return dict(zip(self._check_ids, map(float, self._gains(belief)), strict=True)) if self._check_ids else {}
 
     def likelihood(self, incident: str, check: str, outcome: str) -> float:
         """Return how probable an outcome is for an incident (or NONE)."""
         column = self._column(check, outcome)
-        return 1.0 if column is None else float(self._table[self.ids.index(incident), column])
+        return 1.0 if column is None else float(np.exp(self._logs[self.ids.index(incident), column]))
 
     def _column(self, check: str, outcome: str) -> int | None:
         entry = self.knowledge.checks.get(check)
         if entry is None or outcome not in entry.outcomes:
             return None
-        return self._columns[check].start + list(entry.outcomes).index(outcome)
+        return int(self._columns[check].start) + list(entry.outcomes).index(outcome)
 
     def _gains(self, belief: Belief) -> _Floats:
         """Return the mutual information in bits between each check's outcome and the incident.
@@ -192,7 +197,7 @@ class Differential:
         """
         order = np.argsort(-belief.probabilities, kind="stable")[:_CONSIDERED]
         probabilities = belief.probabilities[order] / belief.probabilities[order].sum()
-        table = self._table[order]
+        table = np.exp(self._logs[order])
         joint = probabilities[:, None] * table
         expected = joint.sum(axis=0)
         terms = (joint * np.log2(table / expected)).sum(axis=0)
@@ -202,7 +207,7 @@ class Differential:
     def _suggestion(self, belief: Belief, name: str, gain: float) -> Suggestion:
         check = self.knowledge.checks[name]
         columns = self._columns[name]
-        after = belief.probabilities[:, None] * self._table[:, columns]
+        after = belief.probabilities[:, None] * np.exp(self._logs[:, columns])
         leaders = [self.ids[index] for index in after.argmax(axis=0)]
         return Suggestion(check, gain, dict(zip(check.outcomes, leaders, strict=True)))
 

@@ -1,10 +1,19 @@
-"""Text -> matches: which incidents a description fits, how probably, and which of its words say so."""
+"""Text -> matches: which incidents a description fits, how probably, and which of its words say so.
+
+Each incident is one document of weighted fields, ranked by BM25F (Robertson, Zaragoza and Taylor, "Simple BM25
+extension to multiple weighted fields", CIKM 2004) over stems, identifiers and the concepts of the trade. What people
+say that is *not* in the casebook stands beside the incidents as documents of its own, so that a printer out of paper
+finds its own kind.
+
+Scores become probabilities by a logistic model with one more outcome, none of them, whose few weights are fitted on
+descriptions that are kept out of the index (`python -m tests.bench.calibrate`).
+"""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,8 +25,9 @@ from numpy.typing import NDArray
 
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
-from kb.model import Frequency, Incident
-from kb.reading import CONCEPT, read
+from kb.model import Commonness, Frequency, Incident
+from kb.reading import read
+from kb.typos import Speller
 
 ELSEWHERE: Final = Path(__file__).with_name("elsewhere.yaml")
 
@@ -34,18 +44,31 @@ FIELD_WEIGHTS: Final[Mapping[str, float]] = {
     "reference": 0.5,
     "narrative": 0.5,
 }
-PASSAGES: Final = frozenset({"title", "summary", "symptom", "phrasing", "signal"})
-"""The fields that are short enough to be compared with a description one by one."""
-
-SATURATION, LENGTH = 1.2, 0.4
+SATURATION: Final = 4.0
+"""BM25's k1: high, for a word that many phrasings of an incident share says more than one of a single phrasing."""
+LENGTH: Final = 0.15
+"""BM25's b."""
+SHOWN: Final = 10
+"""Matches that get their reasons; nobody reads more."""
+_REASONS: Final = 6
+_PRIOR: Final = {Commonness.COMMON: 1.0, Commonness.OCCASIONAL: 0.0, Commonness.RARE: -1.0}
 
 
 class Weights(NamedTuple):
-    """How the scores become probabilities: fitted on descriptions that were kept out of the index."""
+    """How scores become logits: `words * score / possible**damping + prior * commonness` for an incident.
 
-    words: float = 9.0
-    passages: float = 9.0
-    bias: float = -6.0
+    None of them has `none + vague * log(possible)`. `possible` is the sum of the rarities of a description's tokens:
+    how much it says.
+    """
+
+    words: float
+    damping: float
+    prior: float
+    none: float
+    vague: float
+
+
+WEIGHTS: Final = Weights(words=11.59, damping=0.56, prior=1.01, none=15.45, vague=-1.78)
 
 
 @dataclass(frozen=True)
@@ -56,6 +79,9 @@ class Match:
     title: str
     probability: float
     because: tuple[str, ...]
+    """The words that earned it, the most telling first."""
+    against: tuple[str, ...]
+    """Telling words of the description that the incident does not have."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +98,8 @@ class Matching:
 
 
 class _Postings(NamedTuple):
+    """The documents that have a token, in order, and what it is worth in each."""
+
     places: NDArray[np.int32]
     weights: NDArray[np.float32]
 
@@ -79,67 +107,93 @@ class _Postings(NamedTuple):
 class Matcher:
     """The casebook's words, weighed once, to match any number of descriptions against."""
 
-    def __init__(self, knowledge: KnowledgeBase, weights: Weights = Weights()) -> None:
-        self.weights = weights
+    def __init__(self, knowledge: KnowledgeBase, weights: Weights = WEIGHTS) -> None:
         incidents = knowledge.active
+        self._weights = weights
         self._titles = tuple(incident.title for incident in incidents)
         self.ids = tuple(incident.id for incident in incidents)
-        documents = [list(_fields(incident, knowledge)) for incident in incidents]
+        self._prior = np.array([_PRIOR[incident.how_common] for incident in incidents])
+        documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
-        counted = [[(field, read(text)) for field, text in document] for document in documents]
         self._count = len(documents)
+        self._speller = Speller(text for document in documents for _, text in document)
+        counted = [_counted(document) for document in documents]
         self._rarity = _rarity(counted)
-        self._words = _invert(_bm25f(counted, self._rarity))
-        passages = [(number, counts) for number, document in enumerate(counted) for f, counts in document if f in PASSAGES]
-        self._owners = np.array([number for number, _ in passages], dtype=np.int32)
-        self._starts = np.flatnonzero(np.diff(self._owners, prepend=-1))
-        self._passages = _invert([_unit(counts, self._rarity) for _, counts in passages])
-
-    def scores(self, query: Counter[str]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Return two likenesses of each document to a text: by all of its words, and by its nearest sentences."""
-        words = np.zeros(self._count)
-        near = np.zeros(len(self._owners))
-        possible = sum(self._rarity.get(token, self._unseen) for token in query) or 1.0
-        length = math.sqrt(sum(self._rarity.get(token, self._unseen) ** 2 for token in query)) or 1.0
-        for token in query:
-            postings = self._words.get(token)
-            if postings is not None:
-                words[postings.places] += postings.weights
-            postings = self._passages.get(token)
-            if postings is not None:
-                near[postings.places] += postings.weights * (self._rarity[token] / length)
-        passages = np.add.reduceat(near**3, self._starts) ** (1 / 3)
-        return words / possible, passages
-
-    @property
-    def _unseen(self) -> float:
-        return math.log(1 + self._count)
+        self._postings = _invert(_bm25(counted, self._rarity))
 
     def match(self, text: str) -> Matching:
         """Rank all incidents for a description, best first."""
-        query = read(text)
-        words, passages = self.scores(query)
-        logits = self.weights.words * words + self.weights.passages * passages + self.weights.bias
-        odds = np.exp(logits)
-        total = odds.sum() + 1.0
-        number = len(self.ids)
-        probabilities = odds[:number] / total
-        order = np.argsort(-probabilities, kind="stable")
-        matches = tuple(
-            Match(self.ids[index], self._titles[index], float(probabilities[index]), self._because(query, int(index)))
-            for index in order
-        )
-        return Matching(matches, float(1 - probabilities.sum()))
+        query = read(self._speller.correct(text))
+        probabilities = self.probabilities(query)
+        order = np.argsort(-probabilities[:-1], kind="stable")
+        matches = []
+        for rank, index in enumerate(order):
+            because, against = self._reasons(query, int(index)) if rank < SHOWN else ((), ())
+            chance = float(probabilities[index])
+            matches.append(Match(self.ids[index], self._titles[index], chance, because, against))
+        return Matching(tuple(matches), float(probabilities[-1]))
 
-    def _because(self, query: Counter[str], index: int, limit: int = 6) -> tuple[str, ...]:
-        earned: dict[str, float] = {}
+    def probabilities(self, query: Iterable[str]) -> NDArray[np.float64]:
+        """Return the probability of each incident and, last, of none of them."""
+        scores, possible = self.scores(query)
+        logits, none = combine(self._weights, scores, possible, self._prior)
+        return _softmax(logits, none, len(self.ids))
+
+    def scores(self, query: Iterable[str]) -> tuple[NDArray[np.float64], float]:
+        """Return the BM25F score of each document for some tokens, and how much they could earn at most."""
+        scores = np.zeros(self._count)
+        unseen = math.log(1 + self._count)
+        possible = 0.0
         for token in query:
-            postings = self._words.get(token)
-            if postings is not None:
-                place = int(np.searchsorted(postings.places, index))
-                if place < len(postings.places) and postings.places[place] == index:
-                    earned[token.removeprefix(CONCEPT)] = float(postings.weights[place])
-        return tuple(sorted(earned, key=lambda token: -earned[token])[:limit])
+            postings = self._postings.get(token)
+            if postings is None:
+                possible += unseen
+            else:
+                scores[postings.places] += postings.weights
+                possible += self._rarity[token]
+        return scores, max(possible, 1.0)
+
+    @property
+    def commonness(self) -> NDArray[np.float64]:
+        """How common each incident is, as the weights take it."""
+        return self._prior
+
+    def _reasons(self, query: Mapping[str, str], index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Return the words that speak for an incident and those that it lacks, the most telling first."""
+        earned: dict[str, float] = {}
+        lacking: dict[str, float] = {}
+        for token, written in query.items():
+            postings = self._postings.get(token)
+            if postings is None:
+                continue
+            place = int(np.searchsorted(postings.places, index))
+            if place < len(postings.places) and postings.places[place] == index:
+                earned[written] = earned.get(written, 0.0) + float(postings.weights[place])
+            else:
+                lacking[written] = max(lacking.get(written, 0.0), self._rarity[token])
+        return _best(earned), _best({word: value for word, value in lacking.items() if word not in earned})
+
+
+def combine(
+    weights: Weights, scores: NDArray[np.float64], possible: float, prior: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], float]:
+    """Return the logit of each document, and that of none of them."""
+    logits = weights.words * scores / possible**weights.damping
+    logits[: len(prior)] += weights.prior * prior
+    return logits, weights.none + weights.vague * math.log(possible)
+
+
+def _softmax(logits: NDArray[np.float64], none: float, incidents: int) -> NDArray[np.float64]:
+    """Return the probabilities of the incidents; all that is not one of them is summed up as none."""
+    highest = max(float(logits.max(initial=none)), none)
+    odds = np.exp(logits - highest)
+    total = odds.sum() + math.exp(none - highest)
+    known = odds[:incidents] / total
+    return np.append(known, max(0.0, 1 - known.sum()))
+
+
+def _best(values: Mapping[str, float]) -> tuple[str, ...]:
+    return tuple(sorted(values, key=lambda word: -values[word])[:_REASONS])
 
 
 @cache
@@ -149,7 +203,7 @@ def elsewhere() -> Mapping[str, tuple[str, ...]]:
     return {topic: tuple(str(text) for text in texts) for topic, texts in data.items()}
 
 
-def _fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
+def fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, str]]:
     """Yield the texts that describe an incident, each with its kind."""
     yield "title", incident.title
     yield "summary", incident.summary
@@ -170,36 +224,32 @@ def _fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str,
                 yield "expected", ". ".join((shown.label, *shown.says))
 
 
-def _rarity(documents: list[list[tuple[str, Counter[str]]]]) -> dict[str, float]:
-    """Return the inverse document frequency of each token (Robertson and Zaragoza 2009)."""
-    frequency = Counter(token for document in documents for token in {t for _, counts in document for t in counts})
+def _counted(document: Iterable[tuple[str, str]]) -> dict[str, float]:
+    """Count a document's tokens, each by the weight of the field it stands in and once a text."""
+    counts: dict[str, float] = defaultdict(float)
+    for field, text in document:
+        for token in read(text):
+            counts[token] += FIELD_WEIGHTS[field]
+    return counts
+
+
+def _rarity(documents: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """Return the inverse document frequency of each token."""
+    frequency = Counter(token for document in documents for token in document)
     return {token: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for token, n in frequency.items()}
 
 
-def _bm25f(documents: list[list[tuple[str, Counter[str]]]], rarity: Mapping[str, float]) -> list[dict[str, float]]:
-    """Return the BM25F weight of each token in each document (Robertson, Zaragoza and Taylor 2004)."""
-    summed = []
-    for document in documents:
-        counts: dict[str, float] = defaultdict(float)
-        for field, tokens in document:
-            for token, count in tokens.items():
-                counts[token] += FIELD_WEIGHTS[field] * count
-        summed.append(counts)
-    lengths = [sum(counts.values()) for counts in summed]
+def _bm25(documents: Sequence[Mapping[str, float]], rarity: Mapping[str, float]) -> list[dict[str, float]]:
+    """Return the weight of each token in each document."""
+    lengths = [sum(counts.values()) for counts in documents]
     mean = sum(lengths) / max(len(lengths), 1) or 1.0
     return [
         {
             token: rarity[token] * count / (count + SATURATION * (1 - LENGTH + LENGTH * length / mean))
             for token, count in counts.items()
         }
-        for counts, length in zip(summed, lengths, strict=True)
+        for counts, length in zip(documents, lengths, strict=True)
     ]
-
-
-def _unit(counts: Counter[str], rarity: Mapping[str, float]) -> dict[str, float]:
-    """Return a passage as a vector of length one, each token by its rarity."""
-    length = math.sqrt(sum(rarity[token] ** 2 for token in counts)) or 1.0
-    return {token: rarity[token] / length for token in counts}
 
 
 def _invert(vectors: Iterable[Mapping[str, float]]) -> dict[str, _Postings]:

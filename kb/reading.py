@@ -1,12 +1,11 @@
-"""A text as the matcher reads it: the stems of its telling words, its identifiers, and the concepts that it speaks of."""
+"""A text as the matcher reads it: the stems of its telling words, its identifiers, and the concepts it speaks of."""
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Final
 
 from kb.concepts import SMALL_WORDS, concepts
-from kb.text import tokens
+from kb.text import expand, words
 
 CONCEPT: Final = "§"
 """The sign before a concept among tokens; no word contains it."""
@@ -15,9 +14,17 @@ MAX_CHARACTERS: Final = 60_000
 """Characters of a description that are read; what a paste holds beyond them repeats what came before."""
 
 
-def read(text: str) -> Counter[str]:
-    """Count the tokens of a text, small words left out, with one token for each concept it speaks of."""
+def read(text: str) -> dict[str, str]:
+    """Return the tokens of a text, small words left out, each with the words that it was written as.
+
+    There is one token more for each concept that the text speaks of, with the way it was said.
+    """
     text = text[:MAX_CHARACTERS]
-    counts = Counter(token for token in tokens(text) if token not in SMALL_WORDS)
-    counts.update(CONCEPT + concept for concept in concepts(text))
-    return counts
+    found: dict[str, str] = {}
+    for word in words(text):
+        for token in expand(word):
+            if token not in SMALL_WORDS:
+                found.setdefault(token, word)
+    for concept, way in concepts(text).items():
+        found[CONCEPT + concept] = way
+    return found

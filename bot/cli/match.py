@@ -48,17 +48,18 @@ def matched(conversation: Conversation, text: str) -> dict[str, Any]:
     """Return the verdict, the matches and the next check for one description."""
     case, _ = conversation.answer(Case.new(), Message(text=text))
     opinion = conversation.opinion(case)
-    words = {match.id: list(match.because) for match in opinion.matching.matches}
+    words = {match.id: match for match in opinion.matching.matches}
     return {
-        "verdict": str(opinion.belief.verdict),
+        "verdict": str(opinion.told.verdict),
         "matches": [
             {
                 "id": name,
-                "title": conversation.knowledge.incidents[name].title,
+                "title": words[name].title,
                 "probability": round(probability, 6),
-                "because": words.get(name, []),
+                "because": [*words[name].because, *([case.signals[name]] if name in case.signals else [])],
+                "against": list(words[name].against),
             }
-            for name, probability in opinion.belief.ranked(MATCHES)
+            for name, probability in opinion.told.ranked(MATCHES)
         ],
         "next_check": check_data(opinion.suggestion.check) if opinion.suggestion else None,
     }

@@ -22,7 +22,7 @@ def build(source: Path, directory: Path) -> None:
     """Index SOURCE, a file of {"id", "title", "text", "url"} lines, into DIRECTORY."""
     reports = Reports.read(source)
     reports.save(directory)
-    click.echo(f"{len(reports)} reports indexed into {directory}; set BLIP_REPORTS={directory} to use them", err=True)
+    click.echo(f"{len(reports)} reports indexed into {directory}", err=True)
 
 
 @command.command()

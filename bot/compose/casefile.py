@@ -32,7 +32,7 @@ def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
     for name, outcome in case.findings.items():
         lines.append(f"- {finding(knowledge, name, outcome)} (`{name}: {outcome}`)")
         commands = [run.command.strip() for run in knowledge.checks[name].run]
-        lines += [f"    - `{command}`" for command in commands if "\n" not in command and "`" not in command]
+        lines += [f"    - `{line}`" for command in commands for line in command.splitlines() if "`" not in line]
     lines += [f"- {knowledge.checks[name].title}: not run" for name in sorted(case.skipped)]
     lines += ["", "## Suspects", ""]
     for name, probability in opinion.belief.ranked(5):

@@ -42,10 +42,10 @@ def identified(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> list[P
         Heading(f"{incident.title} ({percent(probability)})"),
         Paragraph(incident.summary),
         *_because(knowledge, case, opinion, name),
-        Paragraph(f"Cause: {incident.cause.text} {_CERTAINTY[incident.cause.certainty]}"),
-        *_red_herrings(knowledge, incident),
         *_remedies(incident),
         *_proof(incident),
+        Paragraph(f"Cause: {incident.cause.text} {_CERTAINTY[incident.cause.certainty]}"),
+        *_red_herrings(knowledge, incident),
         *_reports(incident),
     ]
 
@@ -140,7 +140,7 @@ def _reports(incident: Incident) -> Iterator[Part]:
     yield Paragraph("Reports:")
     yield Bullets(tuple(_report(reference) for reference in ranked[:_REPORTS]))
     if len(ranked) > _REPORTS:
-        yield Paragraph(f"… and {len(ranked) - _REPORTS} more on the incident's page.")
+        yield Paragraph(f"… and {len(ranked) - _REPORTS} more on the page of {incident.id}.")
 
 
 def _report(reference: Reference) -> Item:

@@ -119,6 +119,8 @@ def why_this_check(knowledge: KnowledgeBase, opinion: Opinion) -> Reply:
     if suggestion is None or opinion.verdict is not Verdict.UNSURE:
         return say("No check is open.")
     check = suggestion.check
+    if len(set(suggestion.points_at.values())) == 1:
+        return say(f"Whatever it shows, the first suspect stays first; “{check.title}” is there to confirm it.")
     rows = tuple(
         (check.outcomes[outcome].label, _name(knowledge, leader)) for outcome, leader in suggestion.points_at.items()
     )

@@ -2,153 +2,160 @@
 
 The true incident is drawn at random, the opening message is one of its phrasings that the matcher has not seen, and the
 answers are drawn from the incident's expectations; some of them are then made wrong or left out.
+
+The entropy bound is what information theory leaves: the bits of doubt that were removed, divided by the most bits that
+any one check could be expected to bring in that case.
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from statistics import mean, median
+from typing import Final, NamedTuple
 
 import numpy as np
 
+from kb.circumstances import tempered
 from kb.diagnose import MIN_GAIN, Belief, Differential, Verdict, stated_likelihoods
 from kb.load import KnowledgeBase, load
 from kb.match import Matcher
-from kb.model import Incident, Risk
+from kb.model import Frequency, Incident, Risk
+from tests.bench.descriptions import FOLDS, held_out
+from tests.bench.table import Table
+from tests.kb.made import make_check, make_knowledge
 
-FOLDS: Final = 5
-TRIALS: Final = 600
+TRIALS: Final = 1000
 MOST_CHECKS: Final = 25
+CHECKS: Final = 500
 NOISES: Final = (0.0, 0.1, 0.2)
 
-Policy = Callable[[Differential, Belief, set[str], random.Random], str | None]
+Gains = Mapping[str, float]
+Policy = Callable[[Differential, Belief, Gains, set[str], random.Random], str | None]
 
 
-@dataclass
-class Result:
+class Outcome(NamedTuple):
     """What became of one simulated case."""
 
     right: bool
-    wrong: bool
+    identified: bool
+    probability: float
     checks: int
     minutes: float
     bound: float
-    top: float
-    top_right: bool
 
 
-def best_check(table: Differential, belief: Belief, settled: set[str], chance: random.Random) -> str | None:
+def run(trials: int = TRIALS) -> list[Table]:
+    """Return the tables of diagnosis."""
+    knowledge = load()
+    table = Differential(knowledge)
+    openings = _openings(knowledge, trials, random.Random(1))
+    rows = []
+    reliability: list[Outcome] = []
+    for label, policy in _POLICIES.items():
+        for noise in NOISES:
+            chance = random.Random(2)
+            outcomes = [_simulate(table, incident, prior, policy, noise, chance) for incident, prior in openings]
+            rows.append([label, f"{noise:.0%}", *_row(outcomes)])
+            reliability += outcomes if policy is best_check else []
+    title = (
+        f"Diagnosis: {trials} simulated operators, {len(knowledge.active)} incidents, {len(knowledge.checks)} checks"
+    )
+    columns = [
+        "asked in order of",
+        "wrong or skipped",
+        "checks",
+        "bound",
+        "ratio",
+        "identified right",
+        "wrong",
+        "minutes",
+    ]
+    return [Table(title, columns, rows), _calibration(reliability), _speed()]
+
+
+def best_check(
+    table: Differential, belief: Belief, gains: Gains, settled: set[str], chance: random.Random
+) -> str | None:
     """Ask as the bot does."""
-    suggestion = table.next_check(belief, settled)
+    suggestion = table.next_check(belief, settled, MIN_GAIN if settled else 0.0)
     return suggestion.check.id if suggestion else None
 
 
-def random_check(table: Differential, belief: Belief, settled: set[str], chance: random.Random) -> str | None:
+def random_check(
+    table: Differential, belief: Belief, gains: Gains, settled: set[str], chance: random.Random
+) -> str | None:
     """Ask any check that could matter, in no order."""
-    open_ = [check.id for check in table.knowledge.checks.values() if check.id not in settled]
-    useful = [check for check in open_ if table.gain(belief, check) >= MIN_GAIN]
+    useful = [check for check in gains if check not in settled and gains[check] >= MIN_GAIN]
     return chance.choice(useful) if useful else None
 
 
-def runbook_check(table: Differential, belief: Belief, settled: set[str], chance: random.Random) -> str | None:
+def runbook_check(
+    table: Differential, belief: Belief, gains: Gains, settled: set[str], chance: random.Random
+) -> str | None:
     """Ask in the fixed order of a runbook: the checks that most incidents mention come first."""
-    used = {
-        check: sum(check in incident.expect for incident in table.knowledge.active) for check in table.knowledge.checks
-    }
-    open_ = [check for check in sorted(used, key=lambda check: -used[check]) if check not in settled]
-    useful = [check for check in open_ if table.gain(belief, check) >= MIN_GAIN]
+    useful = [check for check in _runbook(table) if check not in settled and gains[check] >= MIN_GAIN]
     return useful[0] if useful else None
 
 
-POLICIES: Final[dict[str, Policy]] = {"blip": best_check, "random order": random_check, "fixed runbook": runbook_check}
+def _runbook(table: Differential) -> list[str]:
+    incidents = table.knowledge.active
+    return sorted(table.knowledge.checks, key=lambda check: -sum(check in incident.expect for incident in incidents))
 
 
-def run(trials: int = TRIALS) -> list[str]:
-    """Return the table as lines."""
-    knowledge = load()
-    table = Differential(knowledge)
-    openings = list(_openings(knowledge, trials, random.Random(1)))
-    lines = [
-        f"{len(knowledge.active)} incidents, {len(knowledge.checks)} checks, {trials} simulated operators",
-        f"{'policy':14} {'noise':>5} {'checks':>7} {'bound':>6} {'ratio':>6} {'right':>6} {'wrong':>6} {'minutes':>8}",
-    ]
-    for name, policy in POLICIES.items():
-        for noise in NOISES:
-            chance = random.Random(2)
-            results = [_simulate(table, incident, prior, policy, noise, chance) for incident, prior in openings]
-            lines.append(_row(name, noise, results))
-            if name == "blip" and noise == 0.0:
-                calibration = _calibration(results)
-    return [*lines, *calibration]
+_POLICIES: Final[dict[str, Policy]] = {"Blip": best_check, "chance": random_check, "a fixed runbook": runbook_check}
 
 
 def _openings(knowledge: KnowledgeBase, trials: int, chance: random.Random) -> list[tuple[Incident, dict[str, float]]]:
     """Draw incidents, each with what the matcher makes of a phrasing that it was built without."""
-    matchers = [Matcher(_without(knowledge, fold)) for fold in range(FOLDS)]
     drawn = []
-    for _ in range(trials):
-        incident = chance.choice(knowledge.active)
-        number, phrasing = chance.choice(list(enumerate(_phrasings(incident))))
-        drawn.append((incident, matchers[number % FOLDS].match(phrasing).prior))
+    for fold in range(FOLDS):
+        rest, phrasings = held_out(knowledge, fold)
+        matcher = Matcher(rest)
+        by_incident: dict[str, list[str]] = defaultdict(list)
+        for text, accept in phrasings:
+            by_incident[next(iter(accept))].append(text)
+        names = [name for name in matcher.ids if name in by_incident]
+        for name in chance.choices(names, k=trials // FOLDS):
+            drawn.append((knowledge.incidents[name], tempered(matcher.match(chance.choice(by_incident[name])).prior)))
     return drawn
-
-
-def _phrasings(incident: Incident) -> list[str]:
-    return [phrasing for symptom in incident.symptoms for phrasing in symptom.phrasings]
-
-
-def _without(knowledge: KnowledgeBase, fold: int) -> KnowledgeBase:
-    """Return the casebook without every fifth phrasing of each incident."""
-    incidents = {}
-    for incident in knowledge.incidents.values():
-        kept = {text for number, text in enumerate(_phrasings(incident)) if number % FOLDS != fold}
-        symptoms = tuple(
-            symptom.model_copy(update={"phrasings": tuple(text for text in symptom.phrasings if text in kept)})
-            for symptom in incident.symptoms
-        )
-        incidents[incident.id] = incident.model_copy(update={"symptoms": symptoms})
-    return replace(knowledge, incidents=incidents)
 
 
 def _simulate(
     table: Differential,
     incident: Incident,
-    prior: dict[str, float],
+    prior: Mapping[str, float],
     policy: Policy,
     noise: float,
     chance: random.Random,
-) -> Result:
+) -> Outcome:
     findings: dict[str, str] = {}
     settled: set[str] = set()
     belief = table.weigh(prior, findings)
     start, steepest, minutes = _entropy(belief), 0.0, 0.0
-    while belief.verdict is Verdict.UNSURE and len(settled) < MOST_CHECKS:
-        name = policy(table, belief, settled, chance)
+    # Words alone never end a case, in the simulation as in the conversation.
+    while (belief.verdict is Verdict.UNSURE or not settled) and len(settled) < MOST_CHECKS:
+        gains = table.gains(belief)
+        name = policy(table, belief, gains, settled, chance)
         if name is None:
             break
         check = table.knowledge.checks[name]
-        steepest = max(steepest, *(table.gain(belief, other) for other in _answerable(table, settled)))
+        gentle = [c for c in gains if c not in settled and table.knowledge.checks[c].cost.risk is not Risk.DISRUPTIVE]
+        steepest = max(steepest, *(gains[one] for one in gentle))
         settled.add(name)
         minutes += check.cost.minutes
-        if chance.random() < noise / 2:
+        dice = chance.random()
+        if dice < noise / 2:
             continue
-        if chance.random() < noise / 2:
-            findings[name] = chance.choice(list(check.outcomes))
-        else:
-            weights = stated_likelihoods(check, incident)
-            findings[name] = chance.choices(list(check.outcomes), weights=list(weights))[0]
+        weights = [1.0] * len(check.outcomes) if dice < noise else list(stated_likelihoods(check, incident))
+        findings[name] = chance.choices(list(check.outcomes), weights=weights)[0]
         belief = table.weigh(prior, findings)
     best, probability = belief.ranked(1)[0]
-    identified = belief.verdict is Verdict.IDENTIFIED
     bound = max(0.0, start - _entropy(belief)) / steepest if steepest else 0.0
-    right = best == incident.id
-    return Result(identified and right, identified and not right, len(settled), minutes, bound, probability, right)
-
-
-def _answerable(table: Differential, settled: set[str]) -> list[str]:
-    return [c.id for c in table.knowledge.checks.values() if c.id not in settled and c.cost.risk is not Risk.DISRUPTIVE]
+    identified = belief.verdict is Verdict.IDENTIFIED
+    return Outcome(best == incident.id, identified, probability, len(settled), minutes, bound)
 
 
 def _entropy(belief: Belief) -> float:
@@ -156,30 +163,61 @@ def _entropy(belief: Belief) -> float:
     return float(-(shares * np.log2(shares)).sum())
 
 
-def _row(name: str, noise: float, results: Sequence[Result]) -> str:
-    count = len(results)
-    checks = sum(result.checks for result in results) / count
-    bound = sum(result.bound for result in results) / count
-    right = sum(result.right for result in results) / count
-    wrong = sum(result.wrong for result in results) / count
-    minutes = sum(result.minutes for result in results) / count
-    ratio = checks / bound if bound else float("nan")
-    return f"{name:14} {noise:5.0%} {checks:7.2f} {bound:6.2f} {ratio:6.2f} {right:6.1%} {wrong:6.1%} {minutes:8.1f}"
+def _row(outcomes: Sequence[Outcome]) -> list[str]:
+    checks, bound = mean(one.checks for one in outcomes), mean(one.bound for one in outcomes)
+    return [
+        f"{checks:.2f}",
+        f"{bound:.2f}",
+        f"{checks / bound:.2f}",
+        f"{mean(one.identified and one.right for one in outcomes):.1%}",
+        f"{mean(one.identified and not one.right for one in outcomes):.1%}",
+        f"{mean(one.minutes for one in outcomes):.1f}",
+    ]
 
 
-def _calibration(results: Sequence[Result]) -> list[str]:
-    """Return the reliability of the leading probability in ten bins, and the expected calibration error."""
-    lines = ["", "leading probability   cases   mean   right"]
+def _calibration(outcomes: Sequence[Outcome]) -> Table:
+    """Return the reliability of the first suspect's probability in ten bins, and the expected calibration error."""
+    rows = []
     error = 0.0
-    for low in np.arange(0, 1, 0.1):
-        inside = [result for result in results if low <= result.top < low + 0.1 or (low > 0.85 and result.top == 1)]
+    for number in range(10):
+        inside = [one for one in outcomes if min(int(one.probability * 10), 9) == number]
         if inside:
-            mean = sum(result.top for result in inside) / len(inside)
-            right = sum(result.top_right for result in inside) / len(inside)
-            error += abs(mean - right) * len(inside) / len(results)
-            lines.append(f"{low:.1f} to {low + 0.1:.1f}          {len(inside):7d} {mean:6.2f} {right:7.2f}")
-    return [*lines, f"expected calibration error {error:.3f}"]
+            stated, right = mean(one.probability for one in inside), mean(one.right for one in inside)
+            error += abs(stated - right) * len(inside) / len(outcomes)
+            rows.append(
+                [f"{number / 10:.1f} to {(number + 1) / 10:.1f}", str(len(inside)), f"{stated:.3f}", f"{right:.3f}"]
+            )
+    title = f"Reliability of the first suspect's probability over all noises (expected calibration error {error:.3f})"
+    return Table(title, ["probability", "cases", "stated", "right"], rows)
+
+
+def _speed() -> Table:
+    """Return the time of one step (belief and next check) over made casebooks of growing size."""
+    rows = []
+    for incidents in (100, 1_000, 10_000):
+        table = Differential(_made(incidents, CHECKS))
+        findings = {f"check-{number}": "a" for number in range(3)}
+        prior = dict.fromkeys(table.ids, 1 / incidents)
+        times = []
+        for _ in range(15):
+            start = time.perf_counter()
+            table.next_check(table.weigh(prior, findings), findings.keys())
+            times.append(time.perf_counter() - start)
+        rows.append([f"{incidents} incidents, {CHECKS} checks", f"{median(times) * 1000:.2f} ms"])
+    return Table("One step of the diagnosis", ["casebook", "median"], rows)
+
+
+def _made(incidents: int, checks: int) -> KnowledgeBase:
+    chance = random.Random(3)
+    made = [make_check(f"check-{number}", ["a", "b", "c", "d"]) for number in range(checks)]
+    expectations = {
+        f"incident-{number}": {
+            check.id: {chance.choice("abcd"): Frequency.USUALLY} for check in chance.sample(made, 10)
+        }
+        for number in range(incidents)
+    }
+    return make_knowledge(made, expectations)
 
 
 if __name__ == "__main__":
-    print("\n".join(run()))
+    print("\n".join(map(str, run())))

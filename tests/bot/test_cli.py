@@ -52,7 +52,7 @@ def test_match_prints_json_and_nothing_else() -> None:
     assert result.stderr == ""
     assert answer.keys() == {"verdict", "matches", "next_check"}
     assert answer["verdict"] in ("identified", "unsure", "unknown")
-    assert answer["matches"][0].keys() == {"id", "title", "probability", "because"}
+    assert answer["matches"][0].keys() == {"id", "title", "probability", "because", "against"}
     assert answer["matches"][0]["id"] == "qemu-bridged-network-loss"
     assert answer["matches"][0]["because"]
     assert answer["next_check"]["outcomes"]
@@ -202,7 +202,7 @@ def test_soak_says_how_long_and_its_inverse(tmp_path: Path) -> None:
 def test_rank_writes_a_trec_run(tmp_path: Path) -> None:
     corpus, queries, run = (tmp_path / name for name in ("corpus.jsonl", "queries.jsonl", "out.trec"))
     corpus.write_text(
-        '{"_id": "d1", "title": "bridge drops packets"}\n{"_id": "d2", "title": "printer", "text": "paper"}\n'
+        '{"_id": "d1", "title": "bridge drops it", "text": ""}\n{"_id": "d2", "title": "printer", "text": "paper"}\n'
     )
     queries.write_text('{"_id": "q1", "text": "packets dropped on a bridge"}\n')
     assert blip("rank", "--corpus", corpus, "--queries", queries, "--run", run, "--depth", "100").returncode == 0

@@ -133,7 +133,7 @@ def test_the_expected_gain_is_the_mutual_information() -> None:
     for outcome in ("intact", "bad", "absent"):
         joint = [belief[name] * table.likelihood(name, "guest", outcome) for name in names]
         gain -= sum(joint) * entropy(joint)
-    assert table.gain(belief, "guest") == pytest.approx(gain)
+    assert table.gains(belief)["guest"] == pytest.approx(gain)
 
 
 def test_what_follows_from_a_finding_is_found_too_but_never_overrules() -> None:

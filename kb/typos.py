@@ -1,0 +1,67 @@
+"""Words that nobody meant: corrected by the casebook's own words, within a small edit distance; identifiers never."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+from kb.text import expand, fold, is_identifier
+
+SHORTEST: Final = 5
+"""Letters of a word that can be corrected: a shorter one is one edit away from too many others."""
+LONG: Final = 9
+"""Letters from which two edits are forgiven instead of one."""
+_MOST_CORRECTED: Final = 200
+_WORD: Final = re.compile(r"[^\W\d_]{5,24}")
+
+
+class Speller:
+    """Corrects words that a casebook does not have.
+
+    Edits are insertions, deletions, replacements and swaps of neighbours (optimal string alignment). A correction
+    shares its first or its last letter with what was written, which all but a few slips do, and which keeps the
+    words to compare few.
+    """
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Learn the words of a casebook."""
+        known = {fold(word) for text in texts for word in _WORD.findall(text)}
+        self._tokens = frozenset(token for word in known for token in expand(word))
+        self._beginning: dict[str, list[str]] = defaultdict(list)
+        self._ending: dict[str, list[str]] = defaultdict(list)
+        for word in sorted(known):
+            self._beginning[word[0]].append(word)
+            self._ending[word[-1]].append(word)
+
+    def correct(self, text: str) -> str:
+        """Return a text with its misspelt words replaced by the nearest words of the casebook."""
+        left = _MOST_CORRECTED
+
+        def corrected(match: re.Match[str]) -> str:
+            nonlocal left
+            word = match[0]
+            if left <= 0 or self._known(word):
+                return word
+            left -= 1
+            return self._nearest(fold(word)) or word
+
+        return _WORD.sub(corrected, text)
+
+    def _known(self, word: str) -> bool:
+        return is_identifier(word) or any(token in self._tokens for token in expand(word))
+
+    @lru_cache(maxsize=4096)  # noqa: B019 - one speller lives as long as its process
+    def _nearest(self, word: str) -> str | None:
+        most = 1 if len(word) < LONG else 2
+        best: tuple[float, str] | None = None
+        for words in (self._beginning[word[0]], self._ending[word[-1]]):
+            found = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=most)
+            if found is not None and (best is None or found[1] < best[0]):
+                best = (found[1], found[0])
+        return best[1] if best else None
