@@ -91,7 +91,13 @@ class Opinion:
         """
         if self.checked or self.suggestion is None:
             return self.belief.verdict
-        return Verdict.UNKNOWN if self.told.verdict is Verdict.UNKNOWN else Verdict.UNSURE
+        return Verdict.UNKNOWN if self.account is Verdict.UNKNOWN else Verdict.UNSURE
+
+    @property
+    def account(self) -> Verdict:
+        """The verdict of the operator's account alone; what is merely vague is asked back rather than sent away."""
+        verdict = self.told.verdict
+        return Verdict.UNSURE if verdict is Verdict.UNKNOWN and self.matching.vague else verdict
 
 
 class Conversation:

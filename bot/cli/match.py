@@ -50,7 +50,7 @@ def matched(conversation: Conversation, text: str) -> dict[str, Any]:
     opinion = conversation.opinion(case)
     words = {match.id: match for match in opinion.matching.matches}
     return {
-        "verdict": str(opinion.told.verdict),
+        "verdict": str(opinion.account),
         "matches": [
             {
                 "id": name,
