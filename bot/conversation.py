@@ -97,7 +97,7 @@ class Opinion:
     def account(self) -> Verdict:
         """The verdict of the operator's account alone; what is merely vague is asked back rather than sent away."""
         verdict = self.told.verdict
-        return Verdict.UNSURE if verdict is Verdict.UNKNOWN and self.matching.vague else verdict
+        return Verdict.UNSURE if verdict is Verdict.UNKNOWN and self.matching.in_trouble else verdict
 
 
 class Conversation:

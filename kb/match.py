@@ -26,13 +26,16 @@ from numpy.typing import NDArray
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
 from kb.model import Commonness, Frequency, Incident
-from kb.reading import read
+from kb.reading import CONCEPT, read
 from kb.typos import Speller
 
 ELSEWHERE: Final = Path(__file__).with_name("elsewhere.yaml")
 
-VAGUE: Final = "too-vague"
-"""The topic of messages that say nothing."""
+SUBJECT: Final = CONCEPT + "machine"
+TROUBLES: Final = tuple(
+    CONCEPT + concept for concept in ("unreachable", "deaf", "intermittent", "hangs", "packet-loss")
+)
+"""A machine or network in trouble: a message that says no more than this is not foreign, merely vague."""
 
 FIELD_WEIGHTS: Final[Mapping[str, float]] = {
     "title": 2.0,
@@ -93,8 +96,8 @@ class Matching:
 
     matches: tuple[Match, ...]
     none: float
-    vague: bool
-    """True when `none` is probable only because the description says so little, in the trade's own words."""
+    in_trouble: bool
+    """True when a machine or a network is said to be in trouble, however little else is told."""
 
     @property
     def prior(self) -> dict[str, float]:
@@ -121,8 +124,6 @@ class Matcher:
         documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
         self._count = len(documents)
-        # A cry that says nothing is of no topic: it is asked back.
-        self._topics = np.array([False] * len(incidents) + [topic != VAGUE for topic in elsewhere()])
         self._speller = Speller(text for document in documents for _, text in document)
         counted = [_counted(document) for document in documents]
         self._rarity = _rarity(counted)
@@ -131,7 +132,7 @@ class Matcher:
     def match(self, text: str) -> Matching:
         """Rank all incidents for a description, best first."""
         query = read(self._speller.correct(text))
-        probabilities, topics = self.probabilities(query)
+        probabilities = self.probabilities(query)
         order = np.argsort(-probabilities[:-1], kind="stable")
         matches = []
         for rank, index in enumerate(order):
@@ -139,21 +140,13 @@ class Matcher:
             chance = float(probabilities[index])
             matches.append(Match(self.ids[index], self._titles[index], chance, because, against))
         none = float(probabilities[-1])
-        elsewhere_too = topics > none / 2
-        return Matching(tuple(matches), none, none >= 0.5 and not elsewhere_too and self._of_the_trade(query))
+        return Matching(tuple(matches), none, SUBJECT in query and any(trouble in query for trouble in TROUBLES))
 
-    def probabilities(self, query: Iterable[str]) -> tuple[NDArray[np.float64], float]:
-        """Return the probability of each incident and, last, of none of them; and how much of that is a topic's."""
+    def probabilities(self, query: Iterable[str]) -> NDArray[np.float64]:
+        """Return the probability of each incident and, last, of none of them."""
         scores, possible = self.scores(query)
         logits, none = combine(self._weights, scores, possible, self._prior)
-        return _softmax(logits, none, len(self.ids), self._topics)
-
-    def _of_the_trade(self, query: Iterable[str]) -> bool:
-        """Tell whether most of a description's words are the casebook's own."""
-        known = [
-            self._postings[token].places[0] < len(self.ids) if token in self._postings else False for token in query
-        ]
-        return sum(known) * 2 > len(known)
+        return _softmax(logits, none, len(self.ids))
 
     def scores(self, query: Iterable[str]) -> tuple[NDArray[np.float64], float]:
         """Return the BM25F score of each document for some tokens, and how much they could earn at most."""
@@ -199,15 +192,12 @@ def combine(
     return logits, weights.none + weights.vague * math.log(possible)
 
 
-def _softmax(
-    logits: NDArray[np.float64], none: float, incidents: int, topics: NDArray[np.bool_]
-) -> tuple[NDArray[np.float64], float]:
-    """Return the probabilities of the incidents with all else summed up as none, and the share of the topics in that."""
+def _softmax(logits: NDArray[np.float64], none: float, incidents: int) -> NDArray[np.float64]:
+    """Return the probabilities of the incidents; all that is not one of them is summed up as none."""
     highest = max(float(logits.max(initial=none)), none)
     odds = np.exp(logits - highest)
-    total = odds.sum() + math.exp(none - highest)
-    known = odds[:incidents] / total
-    return np.append(known, max(0.0, 1 - known.sum())), float(odds[topics].sum() / total)
+    known = odds[:incidents] / (odds.sum() + math.exp(none - highest))
+    return np.append(known, max(0.0, 1 - known.sum()))
 
 
 def _best(values: Mapping[str, float]) -> tuple[str, ...]:
