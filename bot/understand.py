@@ -20,6 +20,7 @@ from kb.text import tokens
 
 _CLAUSE = re.compile(r"[.,;!\n()]+|\bbut\b|\bhowever\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
 _QUESTION = re.compile(r"([^?\n]{6,200})\?[ \t]*([^?\n]{1,300})")
+_QUESTIONS = re.compile(r"[^?\n]{6,200}\?")
 _YES = re.compile(r"\s*(?:yes|yep|yeah|yup|true|correct|right|indeed|ja|oui|s[ií]|是)\b", re.IGNORECASE)
 _NO = re.compile(r"\s*(?:no|nope|false|none|never|not at all|nein|non|nada|不|没有)\b", re.IGNORECASE)
 _SKIP = re.compile(
@@ -88,7 +89,8 @@ class Understanding:
         """
         findings: dict[str, str] = {}
         because: dict[str, str] = {}
-        for wording, clause in self._volunteered(text):
+        # What a quoted question names is asked, not said.
+        for wording, clause in self._volunteered(_QUESTIONS.sub("\n", text)):
             findings.setdefault(wording.check, wording.outcome)
             because.setdefault(wording.check, clause.text)
         volunteered = set(findings)
@@ -97,7 +99,8 @@ class Understanding:
             volunteered.discard(check)
         check_asked = self._knowledge.checks.get(asked) if asked else None
         skipped = False
-        if check_asked is not None and check_asked.id not in findings:
+        # Somebody who brings their own question along is not answering ours.
+        if check_asked is not None and check_asked.id not in findings and not _QUESTION.search(text):
             outcome_found = self.answer(check_asked, text)
             if outcome_found is not None:
                 findings[check_asked.id], because[check_asked.id] = outcome_found, text.strip()[:160]
@@ -118,11 +121,12 @@ class Understanding:
             return labelled[0]
         return self._worded(check, text) or _yes_or_no(check, text)
 
-    def _worded(self, check: Check, text: str) -> str | None:
+    def _worded(self, check: Check, text: str, needed: frozenset[str] | None = None) -> str | None:
+        """Return the outcome whose wording a text holds most of; of the needed words it must hold at least one."""
         best: dict[str, float] = {}
         for clause in _clauses(text):
             for wording in self._wordings[check.id]:
-                if wording.negated == clause.negated:
+                if wording.negated == clause.negated and (needed is None or needed & wording.words):
                     share = self._share(wording, clause.words)
                     best[wording.outcome] = max(best.get(wording.outcome, 0.0), share)
         ranked = sorted(best.items(), key=lambda pair: -pair[1])
@@ -146,7 +150,7 @@ class Understanding:
         for question, reply in _QUESTION.findall(text):
             asked = frozenset(_content(question)[0])
             for check in self._nearest_checks(asked):
-                outcome = self.answer(check, reply) or self._worded(check, f"{question} {reply}")
+                outcome = self.answer(check, reply) or self._worded(check, f"{question} {reply}", _reply_words(reply))
                 if outcome is not None:
                     yield check.id, outcome, f"{question.strip()}? {reply.strip()}"
                     break
@@ -187,6 +191,13 @@ def _content(text: str) -> tuple[tuple[str, ...], bool]:
     found: Sequence[str] = tokens(text)
     meaning = tuple(word for word in found if word not in SMALL_WORDS and word not in NEGATORS)
     return meaning, any(word in NEGATORS for word in found)
+
+
+def _reply_words(reply: str) -> frozenset[str] | None:
+    """Return the words that a reply adds to its question; a mere yes or no leaves all of them to the question."""
+    if _YES.match(reply) or _NO.match(reply):
+        return None
+    return frozenset(_content(reply)[0])
 
 
 def _together(words: frozenset[str], order: tuple[str, ...]) -> bool:
