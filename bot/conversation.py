@@ -18,6 +18,7 @@ from bot import compose
 from bot.case import Case, Turn
 from bot.compose import casefile, step, talk
 from bot.evidence import Evidence, read_evidence, read_text
+from bot.evidence.report import versions
 from bot.reply import Paragraph, Part, Reply
 from bot.understand import Understanding
 from kb.circumstances import informed, tempered
@@ -220,7 +221,7 @@ class Conversation:
             because={check: line[:MAX_BECAUSE] for check, line in because.items()},
             heard=tuple(sorted(heard - message.findings.keys())),
             signals={name: lines[0][:MAX_BECAUSE] for name, lines in evidence.signals.items()},
-            versions=tuple(statements(text[:MAX_DESCRIPTION])) + evidence_versions(evidence),
+            versions=tuple(statements(text[:MAX_DESCRIPTION])) + versions(evidence),
             skipped=skipped,
         )
         return turn, notes
@@ -237,17 +238,6 @@ class Conversation:
         if last is None or last.asked is None or last.asked_back or turn.findings or turn.skipped:
             return None
         return self.knowledge.checks.get(last.asked) if len(turn.text.split()) <= SHORT_ANSWER else None
-
-
-def evidence_versions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
-    """Return the components and versions that evidence states."""
-    prefix = "version "
-    return tuple(
-        (kind.removeprefix(prefix), version)
-        for kind, versions in evidence.facts.items()
-        if kind.startswith(prefix)
-        for version in versions
-    )
 
 
 def clean(text: str) -> str:

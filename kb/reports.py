@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-from kb.arrays import StringCollector, Strings, load_arrays, save_arrays
 from kb.errors import StoredIndexError
 from kb.index import Document, Index, Reason
+from kb.index.arrays import StringCollector, Strings, load_arrays, save_arrays
 from kb.records import read_records
 
 FIELDS: Final = {"title": 3.0, "text": 1.0}

@@ -8,24 +8,20 @@ from typing import Any, Final
 from bot.evidence.conversation import labels
 from bot.evidence.model import Conversation, Evidence
 from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply, Table
+from kb.circumstances import informed
 from kb.diagnose import NONE, Belief, Differential
 from kb.load import KnowledgeBase
 from kb.match import Matcher
-from kb.model import Frequency, Incident
-from kb.versions import applies
+from kb.model import Frequency
 
 _CANDIDATES: Final = 10
 _EVENTS_SHOWN: Final = 40
 _MESSAGES_SHOWN: Final = 30
 _WORDS: Final = 0.1
 """The share of the words in the prior; beside evidence they only settle what is even."""
-_SIGNAL: Final = 40.0
-"""How many times as probable a signal in the evidence makes its incident; signals are near-proof."""
 _EXPLAINS: Final = {Frequency.ALWAYS: 6.0, Frequency.USUALLY: 4.0, Frequency.SOMETIMES: 2.0}
 """How many times as probable an incident becomes that foretells a fault which the evidence shows, by how often it shows
 it. What was measured is no matter of memory: that an incident explains it weighs more than in a conversation."""
-_OTHER_VERSION: Final = 0.1
-_THIS_VERSION: Final = 1.5
 _NOTHING_WRONG: Final = 30.0
 """How many times as probable `none` becomes when nothing in the evidence is out of order."""
 
@@ -47,21 +43,28 @@ def prior(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, float]:
     words = "\n".join(evidence.shows) if evidence.shows else evidence.sample[:6000]
     matched = Matcher(knowledge).match(words).prior
     even = 1 / (len(knowledge.active) + 1)
+    names = [*(incident.id for incident in knowledge.active), NONE]
+    mixed = {name: _WORDS * matched.get(name, 0.0) + (1 - _WORDS) * even for name in names}
+    weights = informed(mixed, knowledge, evidence.signals, versions(evidence))
     faults = [name for name in abnormal(evidence, knowledge) if name in evidence.findings]
-    weights = {
-        incident.id: _WORDS * matched.get(incident.id, 0.0) + (1 - _WORDS) * even for incident in knowledge.active
-    }
     for incident in knowledge.active:
-        if incident.id in evidence.signals:
-            weights[incident.id] *= _SIGNAL
-        weights[incident.id] *= _version_factor(incident, evidence)
         for name in faults:
             frequency = incident.expect.get(name, {}).get(evidence.findings[name].outcome)
             weights[incident.id] *= _EXPLAINS.get(frequency, 1.0) if frequency else 1.0
-    weights[NONE] = _WORDS * matched.get(NONE, 0.0) + (1 - _WORDS) * even
     if not abnormal(evidence, knowledge):
         weights[NONE] += _NOTHING_WRONG * max(weights.values())
     return weights
+
+
+def versions(evidence: Evidence) -> tuple[tuple[str, str], ...]:
+    """Return the components and versions that the evidence states."""
+    prefix = "version "
+    return tuple(
+        (kind.removeprefix(prefix), version)
+        for kind, stated in evidence.facts.items()
+        if kind.startswith(prefix)
+        for version in stated
+    )
 
 
 def abnormal(evidence: Evidence, knowledge: KnowledgeBase) -> list[str]:
@@ -93,20 +96,6 @@ _HARMLESS: Final = frozenset(
     }
 )
 """Outcomes that no healthy system needs to have, so that their checks call none normal, and that are no fault."""
-
-
-def _version_factor(incident: Incident, evidence: Evidence) -> float:
-    answers = [
-        applies(affected, kind.removeprefix("version "), version)
-        for kind, versions in evidence.facts.items()
-        if kind.startswith("version ")
-        for version in versions
-        for affected in incident.affects
-    ]
-    known = [answer for answer in answers if answer is not None]
-    if not known:
-        return 1.0
-    return _THIS_VERSION if any(known) else _OTHER_VERSION
 
 
 def report(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, Any]:

@@ -73,8 +73,8 @@ def test_a_check_that_an_incident_does_not_mention_says_nothing() -> None:
     assert {name: belief[name] for name in EVEN} == pytest.approx(EVEN)
 
 
-def test_two_findings_identify() -> None:
-    belief = differential().weigh(EVEN, {"tap": "present", "guest": "absent"})
+def test_findings_that_agree_identify() -> None:
+    belief = differential().weigh(EVEN, {"tap": "present", "guest": "absent", "reboot": "cures"})
     assert belief.verdict is Verdict.IDENTIFIED
     assert belief.ranked(1)[0][0] == "stall"
 

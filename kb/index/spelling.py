@@ -14,7 +14,7 @@ from zlib import crc32
 import numpy as np
 import numpy.typing as npt
 
-from kb.arrays import spans
+from kb.index.arrays import spans
 
 _SIZES: Final = (3, 4)
 _LONGEST: Final = 32

@@ -6,8 +6,9 @@ each from 0 to 1 and each blind where another sees:
 
 - words: BM25 over weighted fields, as a share of what the query could earn at best (S. Robertson, H. Zaragoza, "The
   probabilistic relevance framework: BM25 and beyond", 2009);
-- sense: the cosine of latent semantic analysis (`kb.latent`);
-- spelling: the soft cosine of character n-grams (`kb.spelling`), at half weight because it repeats much of the words.
+- sense: the cosine of latent semantic analysis (`kb.index.latent`);
+- spelling: the soft cosine of character n-grams (`kb.index.spelling`), at half weight because it repeats much of the
+  words.
 
 A plain sum of independent scores is hard to beat when nothing may be tuned (E. A. Fox, J. A. Shaw, "Combination of
 multiple searches", TREC 1994). One set of constants serves every collection; none was fitted to one.
@@ -21,15 +22,15 @@ from typing import Any, Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from kb.arrays import Array, Strings, load_arrays, save_arrays
-from kb.collect import Document, collect
 from kb.errors import StoredIndexError
-from kb.latent import Latent, fit_latent
-from kb.postings import Postings, invert, top
-from kb.query import Query, read_query
-from kb.spelling import Spelling, learn_spelling
-from kb.vocabulary import Vocabulary
-from kb.weighing import Entries, Weighing
+from kb.index.arrays import Array, Strings, load_arrays, save_arrays
+from kb.index.collect import Document, collect
+from kb.index.latent import Latent, fit_latent
+from kb.index.postings import Postings, invert, top
+from kb.index.query import Query, read_query
+from kb.index.spelling import Spelling, learn_spelling
+from kb.index.vocabulary import Vocabulary
+from kb.index.weighing import Entries, Weighing
 
 __all__ = ["Document", "Hit", "Index", "Likeness", "Query", "Reason"]
 

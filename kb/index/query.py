@@ -6,8 +6,8 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from kb.index.vocabulary import Vocabulary
 from kb.text import expand, words
-from kb.vocabulary import Vocabulary
 
 _MOST: Final = 128
 

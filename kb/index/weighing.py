@@ -10,8 +10,8 @@ from typing import Final, NamedTuple, Self
 import numpy as np
 import numpy.typing as npt
 
-from kb.arrays import spans
-from kb.collect import Counts
+from kb.index.arrays import spans
+from kb.index.collect import Counts
 
 _SATURATION: Final = 1.2
 _LENGTH_SHARE: Final = 0.75

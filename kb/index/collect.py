@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from kb.arrays import StringCollector, Strings, spans
+from kb.index.arrays import StringCollector, Strings, spans
 from kb.text import expand, words
 
 _BATCH_WORDS: Final = 1_000_000
