@@ -41,6 +41,7 @@ SHORT_ANSWER: Final = 6
 """Words up to which a message is an answer rather than more of the description."""
 
 _CONTROL = re.compile(r"[^\S\n]|[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+_OUTPUT = re.compile(r"[\d:=\n<>\[\]]")
 _WORD = re.compile(r"[^\W_]{2}|[\u3040-\u9fff]")
 _COMMANDS: Final = {
     "undo": re.compile(r"undo|take (?:that|it) back|oops", re.IGNORECASE),
@@ -230,7 +231,8 @@ class Conversation:
         """Read what a message holds of logs, captures and command output."""
         if message.attachments:
             return read_evidence([attachment.path for attachment in message.attachments], self.knowledge)
-        return read_text(text, self.knowledge)
+        # The readers take a tenth of a second to import, and plain prose holds nothing for them.
+        return read_text(text, self.knowledge) if _OUTPUT.search(text) else Evidence()
 
     def _misunderstood(self, case: Case, turn: Turn) -> Check | None:
         """Return the open check when a short answer fitted none of its outcomes; it is asked back only once."""

@@ -1,6 +1,6 @@
 """How fast evidence is read: a capture beside tshark on the same file and fields, and tcpdump's text by the megabyte.
 
-Run it with `python -m tests.bench.evidence [megabytes]`. Everything is made on the spot, read on one core, and measured
+Run it with `python -m tests.bench.evidence`. Everything is made on the spot, read on one core, and measured
 in one run in processor time, so that the ratios mean something on any machine, however busy.
 """
 
@@ -11,7 +11,6 @@ import resource
 import shutil
 import struct
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -21,6 +20,7 @@ from typing import NamedTuple
 
 from bot.evidence import read_evidence
 from kb.load import BUILT_IN, KnowledgeBase, read_directories
+from tests.bench.table import Table
 
 FIELDS = (
     "frame.time_epoch eth.src eth.dst ip.src ip.dst ip.proto udp.srcport tcp.srcport tcp.seq tcp.len arp.opcode "
@@ -166,6 +166,11 @@ def _ours(what: str, path: Path, knowledge: KnowledgeBase, note: str) -> Row:
     return Row(what, seconds, path.stat().st_size / 2**20 / seconds, f"{note}, {memory}" if note else memory)
 
 
+def tables() -> list[Table]:
+    """Return the table of reading evidence."""
+    rows = [[row.what, f"{row.seconds:.2f} s", f"{row.megabytes_per_second:.1f} MB/s", row.note] for row in run()]
+    return [Table("Reading evidence, on one core, in processor time", ["what", "time", "speed", "note"], rows)]
+
+
 if __name__ == "__main__":
-    for row in run(int(sys.argv[1]) if len(sys.argv) > 1 else 200):
-        print(f"{row.what:<26} {row.seconds:7.2f} s {row.megabytes_per_second:8.1f} MB/s   {row.note}")
+    print("\n".join(map(str, tables())))
