@@ -11,6 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from kb.complaint import complaint
 from kb.errors import KnowledgeBaseError, NotFoundError, Problem
 from kb.model import Check, Entry, Family, Incident
 from kb.nearest import hint, nearest
@@ -149,16 +150,11 @@ def _note(kind: type[Entry], source: Source, detail: Any) -> None:
         )
     elif fault == "missing":
         source.problem(loc, "is missing; it is required")
-    elif fault == "enum":
-        expected = detail["ctx"]["expected"].replace("'", "").replace(" or ", ", ")
-        source.problem(
-            loc, f"{detail['input']!r} is not one of {expected}{hint(str(detail['input']), expected.split(', '))}"
-        )
     elif loc == ("id",):
         source.problem((), f"the file name {source.path.name!r} must be small letters, digits and single hyphens")
     else:
         at_key = "[key]" in detail["loc"]
-        source.problem(loc, detail["msg"].removeprefix("Value error, "), at_key=at_key)
+        source.problem(loc, complaint(detail), at_key=at_key)
 
 
 def _fields_at(kind: type[BaseModel], loc: Loc) -> list[str]:

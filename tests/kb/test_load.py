@@ -63,6 +63,22 @@ def test_a_mistyped_word_is_told_with_the_nearest_right_one(
     assert expected in text
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("2026-01-31", "yesterday", "reviewed: 'yesterday' is not a date in the form 2026-01-31"),
+        ("read: true", "read: maybe", "references[0].read: 'maybe' is not true or false"),
+        ("title: Guest goes deaf under load", "title: ''", "title: has 0 characters; expected at least 1"),
+        ("family: deaf-guests", "family: Deaf Guests", "'Deaf Guests' is not of the expected form: small letters"),
+        ("cause: {text: A lost wake-up., certainty: likely}", "cause: unknown", "is not 'name: value' lines"),
+        ("kind: fix", "kind: fixx", "'fixx' is not one of fix, workaround, cover-up; did you mean 'fix'?"),
+    ],
+)
+def test_a_wrong_value_is_told_with_what_was_expected(casebook: Casebook, old: str, new: str, expected: str) -> None:
+    casebook.change(casebook.incident, old, new)
+    assert expected in "\n".join(refused(casebook.root))
+
+
 def test_a_problem_names_line_and_column(casebook: Casebook) -> None:
     casebook.change(casebook.incident, "    from: network", "    form: network")
     first, second = refused(casebook.root)
