@@ -24,7 +24,7 @@ SLACK: Final = 4
 SMALL_WORDS: Final = frozenset(
     "a an the it its is are was were be been am do does did to of on in at for from with and or that this these those "
     "i we you they he she my our your their there then so as by if has have had will would can could just very also "
-    "too any some into up out which who when what how".split()
+    "too any some into up out which who when what how after before again since get gets got".split()
 )
 NEGATORS: Final = frozenset(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "

@@ -89,7 +89,7 @@ def test_the_story_ends_with_cause_fix_and_reports(
 ) -> None:
     verdict = concluded(slack, conversation, asked)
     text = "\n".join(words(verdict["blocks"]))
-    assert "goes deaf under heavy network I/O" in text
+    assert "goes deaf under heavy traffic" in text
     assert "Cause:" in text
     assert "Fix:" in text
     assert "997978" in text

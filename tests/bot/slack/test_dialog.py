@@ -32,7 +32,7 @@ def test_a_mention_is_answered_in_its_thread_with_suspects_and_a_check(slack: Sl
     event = slack.say(f"{AT_BLIP} {STORY}")
     [answer] = slack.posted(1)
     assert (answer["channel"], answer["thread_ts"]) == (CHANNEL, event["ts"])
-    assert "goes deaf under heavy network I/O" in shown(answer)
+    assert "goes deaf under heavy traffic" in shown(answer)
     assert any(block["type"] == "actions" for block in answer["blocks"])
 
 
