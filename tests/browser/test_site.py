@@ -24,6 +24,7 @@ PAGES = (
     "docs/asking",
     "docs/running",
     "docs/triage",
+    "docs/vocabulary",
     "docs/decisions",
     "kb/incidents/qemu-bridged-network-loss",
     "kb/incidents/vhost-dhcp-checksum-unfilled",

@@ -14,12 +14,15 @@ import pytest
 from pydantic import BaseModel
 
 from bot.cli import COMMANDS
+from bot.cli.match import matched
+from bot.conversation import Conversation
 from kb import model
-from kb.load import FOLDERS, load_directories
+from kb.load import FOLDERS, load, load_directories
 from kb.model import Entry
 from tests.site import ROOT
 
 DOCS = {path.stem: path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))}
+ENTRANCES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md")}
 _SHELL = re.compile(r"```(?:shell|console)\n(.*?)```", re.DOTALL)
 
 
@@ -35,10 +38,10 @@ def keys_of(kind: type[BaseModel]) -> set[str]:
 
 
 def shown_commands() -> Iterator[tuple[str, str]]:
-    for name, text in DOCS.items():
+    for name, text in (DOCS | ENTRANCES).items():
         for block in _SHELL.findall(text):
             for line in block.replace("\\\n", " ").splitlines():
-                if re.match(r"(?:\w+=\S+ )*blip\b", line):
+                if re.match(r"(?:\w+=\S+ )*(?:\.venv/bin/)?blip\b", line):
                     yield name, re.sub(r"^(?:\w+=\S+ )*", "", line)
 
 
@@ -99,3 +102,26 @@ def test_the_example_entry_is_one_that_loads(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "kb", tmp_path / "kb", ignore=shutil.ignore_patterns("*.py", "__pycache__"))
     (tmp_path / "kb" / "incidents" / "example-of-the-documentation.md").write_text(example[0], encoding="utf-8")
     assert "example-of-the-documentation" in load_directories([tmp_path / "kb"]).incidents
+
+
+@pytest.mark.parametrize("name", ENTRANCES)
+def test_every_link_of_the_readme_and_of_contributing_leads_to_a_file(name: str) -> None:
+    links = [link for link in re.findall(r"\]\(([^)\s]+)\)", ENTRANCES[name]) if "://" not in link]
+    assert links
+    assert [link for link in links if not (ROOT / link.partition("#")[0]).exists()] == []
+
+
+def test_every_target_that_a_newcomer_is_told_of_is_there() -> None:
+    targets = re.findall(r"^([a-z]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    told = {
+        target for text in (DOCS | ENTRANCES).values() for target in re.findall(r"(?:`|^)make ([a-z]+)", text, re.M)
+    }
+    assert {"run", "test"} <= told <= set(targets)
+
+
+def test_the_answer_in_the_readme_is_the_bots() -> None:
+    """Probabilities and words move with every entry; the first suspect and the check are what the picture promises."""
+    (text,) = re.findall(r'blip match "([^"]+)"', ENTRANCES["README"])
+    found = matched(Conversation(load()), text)
+    assert f"% {found['matches'][0]['title']} (" in ENTRANCES["README"]
+    assert f"### {found['next_check']['question']}\n" in ENTRANCES["README"]

@@ -25,6 +25,8 @@ from .lintrules import LintRules
 from .references import ConfusableIncidents, IncidentReferences
 from .report import CasebookReport
 from .tree import FamilyTree
+from .values import FieldWeights, Likelihoods, ValueRole
+from .vocabulary import NotForTheCasebook, WordsOfTheTrade
 
 DIRECTIVES = {
     "incident-facts": IncidentFacts,
@@ -42,6 +44,10 @@ DIRECTIVES = {
     "casebook-report": CasebookReport,
     "lint-rules": LintRules,
     "dhcp-conversation": DhcpConversation,
+    "field-weights": FieldWeights,
+    "likelihoods": Likelihoods,
+    "words-of-the-trade": WordsOfTheTrade,
+    "not-for-the-casebook": NotForTheCasebook,
 }
 
 
@@ -49,6 +55,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """Connect the extension's parts to Sphinx."""
     for name, directive in DIRECTIVES.items():
         app.add_directive(name, directive)
+    app.add_role("value", ValueRole())
     rendering.setup_rendering(app)
     app.add_transform(NamesBecomeLinks)
     app.connect("builder-inited", knowledge.load_casebook)
