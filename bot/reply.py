@@ -55,6 +55,14 @@ class Table:
 
 
 @dataclass(frozen=True)
+class Diagram:
+    """A drawing, as SVG, of what the part before it says in words; a channel without pictures leaves it out."""
+
+    title: str
+    svg: str
+
+
+@dataclass(frozen=True)
 class Choice:
     """One answer to a check: the outcome it sets and the words on its button."""
 
@@ -70,7 +78,7 @@ class Choices:
     choices: tuple[Choice, ...]
 
 
-Part = Heading | Paragraph | Bullets | Code | Table | Choices
+Part = Heading | Paragraph | Bullets | Code | Table | Diagram | Choices
 
 
 @dataclass(frozen=True)
@@ -86,7 +94,7 @@ class Reply:
 
     def markdown(self) -> str:
         """Write the reply as Markdown, for a terminal, a JSON client or a case file."""
-        return "\n\n".join("\n".join(_lines(part)) for part in self.parts)
+        return "\n\n".join("\n".join(_lines(part)) for part in self.parts if not isinstance(part, Diagram))
 
 
 def _lines(part: Part) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from bot.case import Case
 from bot.conversation import Conversation, Message
-from bot.reply import Bullets, Choices, Code, Heading, Paragraph, Part, Reply, Table
+from bot.reply import Bullets, Choices, Code, Diagram, Heading, Paragraph, Part, Reply, Table
 
 _BOLD: Final = "\033[1m"
 _DIM: Final = "\033[2m"
@@ -50,7 +50,8 @@ class Terminal:
         return line if line else None
 
     def _show(self, reply: Reply) -> None:
-        self._write("\n" + "\n\n".join("\n".join(self._lines(part)) for part in reply.parts) + "\n\n")
+        parts = (part for part in reply.parts if not isinstance(part, Diagram))
+        self._write("\n" + "\n\n".join("\n".join(self._lines(part)) for part in parts) + "\n\n")
 
     def _write(self, text: str) -> None:
         self._sink.write(text)

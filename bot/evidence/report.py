@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from bot.evidence.conversation import labels
+from bot.evidence.diagram import conversation_svg
 from bot.evidence.model import Conversation, Evidence
-from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply, Table
+from bot.reply import Bullets, Code, Diagram, Heading, Item, Paragraph, Part, Reply, Table
 from kb.circumstances import informed
 from kb.diagnose import NONE, Belief, Differential
 from kb.load import KnowledgeBase
@@ -186,7 +187,7 @@ def describe(evidence: Evidence, knowledge: KnowledgeBase) -> Reply:
 
 
 def conversation_parts(conversation: Conversation) -> list[Part]:
-    """Return one DHCP conversation as a table under a heading."""
+    """Return one DHCP conversation as a table under a heading, and as a sequence diagram."""
     summary = ", ".join(f"{count} × {label}" for label, count in labels(conversation).items())
     rows = tuple(
         (
@@ -206,7 +207,8 @@ def conversation_parts(conversation: Conversation) -> list[Part]:
     parts: list[Part] = [Heading(f"DHCP conversation of {conversation.client}")]
     if words:
         parts.append(Paragraph(words))
-    return [*parts, Table(("time", "seen by", "message", "address", "server"), rows)]
+    drawn = Diagram(f"DHCP conversation of {conversation.client}", conversation_svg(conversation))
+    return [*parts, Table(("time", "seen by", "message", "address", "server"), rows), drawn]
 
 
 def _suspects(evidence: Evidence, knowledge: KnowledgeBase) -> list[Part]:

@@ -49,7 +49,7 @@ def test_a_story_on_the_front_page_ends_in_a_verdict(browser: Browser, address: 
         page.get_by_label("What happens?").fill(STORY)
         page.get_by_role("button", name="Ask Blip").click()
         last = page.locator(".message").last
-        expect(last).to_contain_text("KVM guest on a bridge goes deaf")
+        expect(last).to_contain_text("Bridged KVM guest goes deaf")
         assert page.url.endswith("/docs/chat.html"), "the story does not stay in the address"
         for _ in range(MOST_CHECKS):
             buttons = last.locator(".choices button").all()
@@ -71,7 +71,7 @@ def test_the_suspects_lead_to_their_pages(browser: Browser, address: str) -> Non
         say(page, STORY)
         page.locator(".suspects summary").click()
         page.locator(".suspects a").first.click()
-        expect(page.locator("h1")).to_contain_text("KVM guest on a bridge goes deaf")
+        expect(page.locator("h1")).to_contain_text("Bridged KVM guest goes deaf")
 
 
 def test_a_story_of_something_else_gets_no_incident(browser: Browser, address: str) -> None:
@@ -164,3 +164,22 @@ def test_new_answers_are_announced_and_every_control_has_a_name(browser: Browser
             }).length"""
         )
         assert nameless == 0
+
+
+def test_a_pasted_dhcp_log_is_drawn_as_a_sequence_diagram(browser: Browser, address: str) -> None:
+    log = "\n".join(
+        (
+            "Mar 01 02:10:01 web dhclient[611]: DHCPREQUEST of 10.1.0.7 on eth0 to 10.1.0.2 port 67",
+            "Mar 01 02:10:06 web dhclient[611]: DHCPREQUEST of 10.1.0.7 on eth0 to 10.1.0.2 port 67",
+            "Mar 01 02:10:15 web dhclient[611]: DHCPREQUEST of 10.1.0.7 on eth0 to 255.255.255.255 port 67",
+            "Mar 01 02:10:31 web dhclient[611]: No DHCPOFFERS received.",
+        )
+    )
+    for size in (WIDE, NARROW):
+        with opened(browser, size) as page:
+            page.goto(f"{address}/docs/chat.html")
+            say(page, log)
+            drawing = page.locator(".message").last.locator("figure.diagram svg")
+            expect(drawing).to_be_visible()
+            assert drawing.locator("title").first.text_content()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
