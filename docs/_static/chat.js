@@ -106,7 +106,7 @@
     const mine = entry.who === "you";
     const bubble = make("section", { class: mine ? "message mine" : "message", "aria-label": mine ? "You" : "Blip", tabindex: "-1" });
     if (mine) bubble.append(make("p", {}, entry.text));
-    else for (const part of entry.parts) bubble.append((draw[part.kind] || draw.paragraph)(part));
+    else for (const part of entry.parts) if (draw[part.kind]) bubble.append(draw[part.kind](part));
     log.append(bubble);
     return bubble;
   };
