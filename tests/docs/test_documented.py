@@ -85,10 +85,21 @@ def test_every_setting_that_the_code_reads_is_documented() -> None:
     assert {name for name in named if not any(f"`{name}`" in text for text in DOCS.values())} == set()
 
 
-def test_every_dependency_earns_its_place_in_a_line() -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    names = {re.split(r"[\[<>=!~ ;]", dependency)[0] for dependency in project["dependencies"]}
-    assert {name for name in names if f"| {name} |" not in DOCS["decisions"]} == set()
+def dependencies() -> set[str]:
+    pyproject = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    project = pyproject["project"]
+    lists = [
+        project["dependencies"],
+        *project["optional-dependencies"].values(),
+        *pyproject["dependency-groups"].values(),
+    ]
+    return {re.split(r"[\[<>=!~ ;]", dependency)[0] for listed in lists for dependency in listed}
+
+
+def test_every_dependency_earns_its_place_in_a_line_and_no_line_is_left_over() -> None:
+    section = DOCS["decisions"].partition("## Dependencies")[2]
+    explained = set(re.findall(r"^\| ([a-z0-9-]+) \|", section, re.MULTILINE)) - {"package", "---"}
+    assert explained == dependencies()
 
 
 def test_every_page_begins_with_a_description() -> None:
