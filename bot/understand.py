@@ -16,7 +16,7 @@ from typing import Final
 from kb.concepts import NEGATORS, SMALL_WORDS
 from kb.load import KnowledgeBase
 from kb.model import Check
-from kb.text import tokens
+from kb.text import expand, tokens, words
 
 _CLAUSE = re.compile(r"[.,;!\n()]+|\bbut\b|\bhowever\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
 _QUESTION = re.compile(r"([^?\n]{6,200})\?[ \t]*([^?\n]{1,300})")
@@ -52,6 +52,8 @@ class _Wording:
     outcome: str
     words: frozenset[str]
     negated: bool
+    telling: int
+    """How many words it has that mean something; an identifier is one, whatever its parts."""
     label: bool
     """A label names an outcome to somebody who sees the question; alone it says too little."""
 
@@ -141,7 +143,11 @@ class Understanding:
             for clause in _clauses(text)
             for wordings in self._wordings.values()
             for wording in wordings
-            if len(wording.words) > 1 and wording.negated == clause.negated and wording.words <= clause.words
+            if wording.telling > 1
+            and not wording.label
+            and wording.negated == clause.negated
+            and wording.words <= clause.words
+            and _together(wording.words, clause.order)
         ]
         yield from sorted(found, key=lambda pair: -sum(self._weight[word] for word in pair[0].words))
 
@@ -157,18 +163,18 @@ class Understanding:
 
     def _nearest_checks(self, asked: frozenset[str]) -> list[Check]:
         scores = {}
-        for check, words in self._questions.items():
-            union = sum(self._rarity(word) for word in words | asked)
-            scores[check] = sum(self._rarity(word) for word in words & asked) / union if union else 0.0
+        for check, question in self._questions.items():
+            union = sum(self._rarity(word) for word in question | asked)
+            scores[check] = sum(self._rarity(word) for word in question & asked) / union if union else 0.0
         best = sorted(scores, key=lambda check: -scores[check])[:2]
         return [self._knowledge.checks[check] for check in best if scores[check] >= 0.35]
 
     def _rarity(self, word: str) -> float:
         return self._weight.get(word, 2.0)
 
-    def _share(self, wording: _Wording, words: frozenset[str]) -> float:
+    def _share(self, wording: _Wording, said: frozenset[str]) -> float:
         total = sum(self._weight[word] for word in wording.words)
-        return sum(self._weight[word] for word in wording.words & words) / total if total else 0.0
+        return sum(self._weight[word] for word in wording.words & said) / total if total else 0.0
 
 
 def _wordings(check: Check) -> Iterator[_Wording]:
@@ -176,7 +182,7 @@ def _wordings(check: Check) -> Iterator[_Wording]:
         for text in (*outcome.says, outcome.label):
             content, negated = _content(text)
             if content:
-                yield _Wording(check.id, name, frozenset(content), negated, text == outcome.label)
+                yield _Wording(check.id, name, frozenset(content), negated, _telling(text), text == outcome.label)
 
 
 def _clauses(text: str) -> Iterator[_Clause]:
@@ -200,10 +206,16 @@ def _reply_words(reply: str) -> frozenset[str] | None:
     return frozenset(_content(reply)[0])
 
 
-def _together(words: frozenset[str], order: tuple[str, ...]) -> bool:
+def _telling(text: str) -> int:
+    return sum(
+        any(token not in SMALL_WORDS and token not in NEGATORS for token in expand(word)) for word in words(text)
+    )
+
+
+def _together(needed: frozenset[str], order: tuple[str, ...]) -> bool:
     """Tell whether some words stand close together in a clause: "a few guests", not "a guest for a few hours"."""
-    reach = len(words) + SLACK
-    return any(words <= set(order[start : start + reach]) for start in range(max(1, len(order) - len(words) + 1)))
+    reach = len(needed) + SLACK
+    return any(needed <= set(order[start : start + reach]) for start in range(max(1, len(order) - len(needed) + 1)))
 
 
 def _yes_or_no(check: Check, text: str) -> str | None:
