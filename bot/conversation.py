@@ -8,7 +8,6 @@ the last.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -136,25 +135,20 @@ class Conversation:
         case = case.after(turn)
         return case, compose.progress(self.knowledge, case, turn, before, opinion, notes)
 
-    def understood_answer(self, check: Check, text: str) -> str | None:
-        """Return the outcome that an answer to a check names, or None when that is not clear."""
-        return self._understanding.answer(check, text)
-
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""
         matching = self._matcher.match(case.description)
-        told, prior = (
+        account, witness = (
             informed(chances, self.knowledge, case.signals, case.versions)
             for chances in (matching.prior, tempered(matching.prior))
         )
-        account = self._differential.weigh(told, case.findings, case.findings.keys())
-        belief = self._differential.weigh(prior, case.findings, case.heard)
-        settled = case.findings.keys() | case.skipped
-        # However clear the words are, the first suspect is confirmed by at least one check.
-        # Whatever is known beyond the operator's own account of the fault.
+        told = self._differential.weigh(account, case.findings, case.findings.keys())
+        belief = self._differential.weigh(witness, case.findings, case.heard)
+        # What is known beyond the operator's own account; however clear that is, one check confirms it.
         checked = bool(case.signals or case.findings.keys() - case.heard)
+        settled = case.findings.keys() | case.skipped
         suggestion = self._differential.next_check(belief, settled, MIN_GAIN if checked else 0.0)
-        return Opinion(matching, account, belief, suggestion, checked)
+        return Opinion(matching, told, belief, suggestion, checked)
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""
@@ -194,35 +188,32 @@ class Conversation:
         """Take a message apart; the parts say what its evidence shows and what about it could not be used."""
         findings: dict[str, str] = {}
         because: dict[str, str] = {}
-        notes: list[Part] = []
-        heard: set[str] = set()
+        heard: frozenset[str] = frozenset()
         skipped = None
         if text.strip():
             understood = self._understanding.read(text[:MAX_DESCRIPTION], case.asked)
             findings |= understood.findings
             because |= understood.because
-            heard = set() if case.turns else set(understood.volunteered)
+            heard = frozenset() if case.turns else understood.volunteered
             skipped = case.asked if understood.skipped else None
         evidence = self._evidence(text, message)
         for check, finding in evidence.findings.items():
             findings[check], because[check] = finding.outcome, finding.because[0]
-            heard.discard(check)
-        notes += casefile.evidence(evidence)
+        notes = casefile.evidence(evidence)
         for name, outcome in message.findings.items():
             known = self.knowledge.checks.get(self.knowledge.redirects.get(name, name))
             if known is not None and outcome in known.outcomes:
                 findings[known.id], because[known.id] = outcome, known.outcomes[outcome].label
             else:
                 notes.append(Paragraph(talk.unknown_outcome(self.knowledge, name, outcome)))
+        sample = evidence.sample[:MAX_SAMPLE] if message.attachments else ""
         turn = Turn(
-            text="\n".join(
-                filter(None, (text[:MAX_DESCRIPTION], evidence.sample[:MAX_SAMPLE] if message.attachments else ""))
-            ),
+            text="\n".join(filter(None, (text[:MAX_DESCRIPTION], sample))),
             findings=findings,
             because={check: line[:MAX_BECAUSE] for check, line in because.items()},
-            heard=tuple(sorted(heard - message.findings.keys())),
+            heard=tuple(sorted(heard - evidence.findings.keys() - message.findings.keys())),
             signals={name: lines[0][:MAX_BECAUSE] for name, lines in evidence.signals.items()},
-            versions=tuple(statements(text[:MAX_DESCRIPTION])) + versions(evidence),
+            versions=(*statements(text[:MAX_DESCRIPTION]), *versions(evidence)),
             skipped=skipped,
         )
         return turn, notes
@@ -243,6 +234,5 @@ class Conversation:
 
 
 def clean(text: str) -> str:
-    """Return a message bounded, in composed form and without control characters; line ends stay."""
-    text = unicodedata.normalize("NFC", text[:MAX_TEXT].replace("\r\n", "\n"))
-    return _CONTROL.sub(" ", text)
+    """Return a message bounded and without control characters; line ends stay."""
+    return _CONTROL.sub(" ", text[:MAX_TEXT].replace("\r\n", "\n"))
