@@ -9,6 +9,7 @@ from bot.compose.step import finding, percent, place
 from bot.compose.talk import say
 from bot.evidence.model import Evidence
 from bot.evidence.report import conversation_parts
+from bot.redact import Redactor
 from bot.reply import Bullets, Code, Heading, Item, Paragraph, Part, Reply
 from kb.diagnose import Verdict
 from kb.load import KnowledgeBase
@@ -39,7 +40,11 @@ def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
         if probability >= 0.01:
             lines.append(f"- {percent(probability)} {knowledge.incidents[name].title} (`{name}`)")
     lines += [f"- {percent(opinion.belief.none)} none of the known incidents", "", f"Verdict: {opinion.verdict}"]
-    return Reply((Heading("Case file"), Code("\n".join(lines), "Markdown to paste into a tracker")))
+    # It is made to be shown to others, so that nothing in it may tell whose machines these are.
+    text = Redactor().text("\n".join(lines))
+    return Reply(
+        (Heading("Case file"), Code(text, "Markdown to paste into a tracker, with made-up addresses and names"))
+    )
 
 
 def evidence(evidence: Evidence) -> list[Part]:

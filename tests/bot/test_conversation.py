@@ -220,6 +220,12 @@ def test_the_summary_is_a_case_file(conversation: Conversation) -> None:
     assert "Verdict:" in file
 
 
+def test_the_summary_tells_no_address_of_the_operator(conversation: Conversation) -> None:
+    case, _ = talk(conversation, "vm 203.0.113.77 (52:54:00:ab:cd:ef) is gone after the backup, ask db7.example.org")
+    _, reply = conversation.answer(case, Message(text="summary"))
+    assert not any(secret in reply.markdown() for secret in ("203.0.113.77", "52:54:00:ab:cd:ef", "db7.example.org"))
+
+
 def test_a_case_with_its_verdict_still_answers_shortly(conversation: Conversation) -> None:
     findings = {"reply-seen-on-tap": "present", "reply-seen-in-guest": "absent", "tap-tx-drops": "keeps-growing"}
     more = {"nic-backend": "userspace", "nic-model": "virtio", "qemu-version": "0-13-to-1-0", "scope": "one-guest"}
