@@ -35,6 +35,7 @@ def answer_count(page: Page) -> int:
 
 def say(page: Page, text: str) -> None:
     """Type a message, send it with the keyboard and wait for the answer."""
+    expect(page.locator(".message").first).to_be_visible()
     before = answer_count(page)
     page.get_by_label("What happens?").fill(text)
     page.keyboard.press("Enter")
