@@ -18,7 +18,8 @@ SHORTEST: Final = 5
 LONG: Final = 9
 """Letters from which two edits are forgiven instead of one."""
 _MOST_CORRECTED: Final = 200
-_WORD: Final = re.compile(r"[^\W\d_]{5,24}")
+# A word that stands alone: parts of identifiers, addresses and paths are never touched.
+_WORD: Final = re.compile(r"(?<![\w./:@+~-])[^\W\d_]{5,24}(?![\w/:@+~-]|\.\w)")
 
 
 class Speller:

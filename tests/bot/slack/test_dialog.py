@@ -57,7 +57,7 @@ def test_a_thread_goes_on_without_a_mention(slack: Slack, store: CaseStore) -> N
     assert answer["thread_ts"] == event["ts"]
     case = store.load(Place(TEAM, CHANNEL, event["ts"]).key)
     assert case is not None
-    assert case.findings == {press["check"]: press["outcome"]}
+    assert case.findings[press["check"]] == press["outcome"]
 
 
 @pytest.mark.parametrize(
