@@ -74,7 +74,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=11.94, damping=0.57, prior=1.36, none=16.32, vague=-1.92)
+WEIGHTS: Final = Weights(words=12.25, damping=0.58, prior=1.36, none=16.64, vague=-2.0)
 
 
 @dataclass(frozen=True)
