@@ -27,15 +27,24 @@ VERSION_EXCLUDED: Final = 0.02
 WORDS_WEIGHT: Final = 0.35
 """The power to which a match's probability enters the belief. The words of a description are one witness, and one whose
 statements hang together: taken at their face they would outvote the checks."""
+MOST_NONE: Final = 0.15
+"""The most that words alone contribute to `none`."""
 WORDS_DOUBT: Final = 0.15
 """The share of belief that goes to all incidents alike, for a description may fit the wrong one altogether."""
 
 
 def tempered(prior: Mapping[str, float]) -> dict[str, float]:
-    """Return what a match is worth as a prior for a diagnosis; its probabilities sum to one."""
-    powers = {name: max(chance, 1e-9) ** WORDS_WEIGHT for name, chance in prior.items()}
-    total = sum(powers.values()) or 1.0
-    return {name: (1 - WORDS_DOUBT) * power / total + WORDS_DOUBT / len(powers) for name, power in powers.items()}
+    """Return what a match is worth as a prior for a diagnosis; its probabilities sum to one.
+
+    That words fit nothing known says more of the words than of the fault, once somebody goes on to run checks.
+    """
+    none = min(prior.get(NONE, 0.0), MOST_NONE)
+    powers = {name: max(chance, 1e-9) ** WORDS_WEIGHT for name, chance in prior.items() if name != NONE}
+    total = sum(powers.values())
+    if not total:
+        return {NONE: 1.0}
+    shares = {name: (1 - WORDS_DOUBT) * power / total + WORDS_DOUBT / len(powers) for name, power in powers.items()}
+    return {name: (1 - none) * share for name, share in shares.items()} | {NONE: none}
 
 
 def informed(

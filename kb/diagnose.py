@@ -36,7 +36,7 @@ LIKELIHOOD: Final[Mapping[Frequency, float]] = {
 UNLISTED_SHARE: Final = 0.03
 """What an outcome gets at least that an incident does not mention, because authors forget."""
 
-NORMAL: Final = 0.6
+NORMAL: Final = 0.8
 """How probable the normal outcome of a check is for an incident that does not mention the check."""
 
 MISTAKES: Final = 0.05
@@ -49,10 +49,10 @@ IDENTIFIED_AT: Final = 0.90
 """The posterior at which an incident counts as identified …"""
 IDENTIFIED_MARGIN: Final = 9.0
 """… when it is also this many times as probable as the next one."""
-UNKNOWN_AT: Final = 0.50
+UNKNOWN_AT: Final = 0.70
 """The posterior of none-of-these at which the bot says that nothing fits."""
 
-MIN_GAIN: Final = 0.03
+MIN_GAIN: Final = 0.01
 """Bits below which a check is not worth an operator's time."""
 _RISK_FACTOR: Final = {Risk.READ_ONLY: 1.0, Risk.RISKY: 2.5, Risk.DISRUPTIVE: 6.0}
 _CONSIDERED: Final = 48
