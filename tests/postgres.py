@@ -12,10 +12,18 @@ from pathlib import Path
 
 import pytest
 
+_TRIES = 5
+
 
 def _program(name: str) -> str | None:
     debian = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"))
     return str(debian[-1]) if debian else shutil.which(name)
+
+
+def _free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 @contextmanager
@@ -34,14 +42,18 @@ def postgres_url(folder: Path) -> Iterator[str]:
         shutil.chown(data, "postgres")
         for parent in (folder, *folder.parents[:3]):
             parent.chmod(parent.stat().st_mode | 0o011)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    run = {"check": True, "capture_output": True, "cwd": "/"}
-    subprocess.run([*before, initdb, "-D", data, "-U", "blip", "-A", "trust", "--no-sync"], **run)  # type: ignore[call-overload]
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
-    subprocess.run([*before, pg_ctl, "-D", data, "-w", "-l", data / "log", "-o", options, "start"], **run)  # type: ignore[call-overload]
+    run = {"capture_output": True, "cwd": "/"}
+    subprocess.run([*before, initdb, "-D", data, "-U", "blip", "-A", "trust", "--no-sync"], check=True, **run)  # type: ignore[call-overload]
+    for _ in range(_TRIES):
+        port = _free_port()
+        options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+        start = [*before, pg_ctl, "-D", data, "-w", "-l", data / "log", "-o", options, "start"]
+        # Another process may have taken the port in the meantime.
+        if subprocess.run(start, check=False, **run).returncode == 0:  # type: ignore[call-overload]
+            break
+    else:
+        pytest.fail(f"PostgreSQL does not start: {(data / 'log').read_text(errors='replace')[-2000:]}")
     try:
         yield f"postgresql+psycopg://blip@127.0.0.1:{port}/postgres"
     finally:
-        subprocess.run([*before, pg_ctl, "-D", data, "-m", "immediate", "stop"], **run)  # type: ignore[call-overload]
+        subprocess.run([*before, pg_ctl, "-D", data, "-m", "immediate", "stop"], check=True, **run)  # type: ignore[call-overload]
