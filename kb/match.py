@@ -1,12 +1,13 @@
 """Text -> matches: which incidents a description fits, how probably, and which of its words say so.
 
-Each incident is one document of weighted fields, ranked by BM25F (Robertson, Zaragoza and Taylor, "Simple BM25
-extension to multiple weighted fields", CIKM 2004) over stems, identifiers and the concepts of the trade. What people
-say that is *not* in the casebook stands beside the incidents as documents of its own, so that a printer out of paper
-finds its own kind.
+Two witnesses are heard. Each incident is one document of weighted fields, ranked by BM25F (Robertson, Zaragoza and
+Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004) over stems, identifiers and the concepts of the
+trade: it says how much of a description an incident has. A classifier learned from the same sentences says which words
+tell it from its look-alikes. What people say that is *not* in the casebook stands beside the incidents, as documents
+and as a class of its own, so that a printer out of paper finds its own kind.
 
-Scores become probabilities by a logistic model with one more outcome, none of them, whose few weights are fitted on
-descriptions that are kept out of the index (`python -m tests.bench.calibrate`).
+Both together become probabilities by a logistic model with one more outcome, none of them, whose few weights are fitted
+on descriptions that are kept out of the index (`python -m tests.bench.calibrate`).
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import chain
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -23,10 +25,11 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from kb.classifier import Classifier
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
 from kb.model import Commonness, Frequency, Incident
-from kb.reading import CONCEPT, read
+from kb.reading import CONCEPT, Said, read
 from kb.typos import Speller
 
 ELSEWHERE: Final = Path(__file__).with_name("elsewhere.yaml")
@@ -61,20 +64,34 @@ _PRIOR: Final = {Commonness.COMMON: 1.0, Commonness.OCCASIONAL: 0.0, Commonness.
 
 
 class Weights(NamedTuple):
-    """How scores become logits: `words * score / possible**damping + prior * commonness` for an incident.
+    """How a description's scores become logits.
 
-    None of them has `none + vague * log(possible)`. `possible` is the sum of the rarities of a description's tokens:
-    how much it says.
+    An incident has `words * score / possible**damping + learned * log_probability + prior * commonness`, a topic that
+    is elsewhere the same with `learned_none` instead of `learned` and no prior, and none of all these has
+    `none + vague * log(possible)`.
     """
 
     words: float
     damping: float
+    learned: float
     prior: float
+    learned_none: float
     none: float
     vague: float
 
 
-WEIGHTS: Final = Weights(words=12.25, damping=0.58, prior=1.36, none=16.64, vague=-2.0)
+WEIGHTS: Final = Weights(words=2.77, damping=0.38, learned=1.59, prior=0.17, learned_none=5.84, none=1.8, vague=-0.69)
+
+
+class Scored(NamedTuple):
+    """What the two witnesses say of a description."""
+
+    words: NDArray[np.float64]
+    """The BM25F score of each document: the incidents, then the topics that are elsewhere."""
+    possible: float
+    """The sum of the rarities of the description's tokens: how much it says, and the most that a score could be."""
+    learned: NDArray[np.float32]
+    """The classifier's log probability of each incident and, last, of what is elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -105,11 +122,24 @@ class Matching:
         return {match.id: match.probability for match in self.matches} | {NONE: self.none}
 
 
-class _Postings(NamedTuple):
-    """The documents that have a token, in order, and what it is worth in each."""
+class _Postings:
+    """For each token the documents that have it, in order, and what it is worth in each; few arrays load fast."""
 
-    places: NDArray[np.int32]
-    weights: NDArray[np.float32]
+    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
+        by_token: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, vector in enumerate(vectors):
+            for token, weight in vector.items():
+                by_token[token].append((number, weight))
+        ends = np.cumsum([0, *map(len, by_token.values())]).tolist()
+        self._spans = dict(zip(by_token, map(slice, ends, ends[1:]), strict=False))
+        flat = list(chain.from_iterable(by_token.values()))
+        self._places = np.array([place for place, _ in flat], dtype=np.int32)
+        self._weights = np.array([weight for _, weight in flat], dtype=np.float32)
+
+    def get(self, token: str) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
+        """Return the documents that have a token and its weights there, or None where none has it."""
+        span = self._spans.get(token)
+        return None if span is None else (self._places[span], self._weights[span])
 
 
 class Matcher:
@@ -125,71 +155,82 @@ class Matcher:
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
         self._count = len(documents)
         self._speller = Speller(text for document in documents for _, text in document)
-        counted = [_counted(document) for document in documents]
+        sentences = [[(field, read(text)) for field, text in document] for document in documents]
+        counted = [_counted(document) for document in sentences]
         self._rarity = _rarity(counted)
-        self._postings = _invert(_bm25(counted, self._rarity))
+        self._postings = _Postings(_bm25(counted, self._rarity))
+        classes = [min(number, len(incidents)) for number, document in enumerate(sentences) for _ in document]
+        self._classifier = Classifier([_features(said) for document in sentences for _, said in document], classes)
 
     def match(self, text: str) -> Matching:
         """Rank all incidents for a description, best first."""
-        query = read(self._speller.correct(text))
-        probabilities = self.probabilities(query)
+        said = self.read(text)
+        probabilities = self.probabilities(said)
         order = np.argsort(-probabilities[:-1], kind="stable")
         matches = []
         for rank, index in enumerate(order):
-            because, against = self._reasons(query, int(index)) if rank < SHOWN else ((), ())
+            because, against = self._reasons(said, int(index)) if rank < SHOWN else ((), ())
             chance = float(probabilities[index])
             matches.append(Match(self.ids[index], self._titles[index], chance, because, against))
         none = float(probabilities[-1])
-        return Matching(tuple(matches), none, SUBJECT in query and any(trouble in query for trouble in TROUBLES))
+        in_trouble = SUBJECT in said.tokens and any(trouble in said.tokens for trouble in TROUBLES)
+        return Matching(tuple(matches), none, in_trouble)
 
-    def probabilities(self, query: Iterable[str]) -> NDArray[np.float64]:
+    def read(self, text: str) -> Said:
+        """Return what a description says, its typing errors corrected."""
+        return read(self._speller.correct(text))
+
+    def probabilities(self, said: Said) -> NDArray[np.float64]:
         """Return the probability of each incident and, last, of none of them."""
-        scores, possible = self.scores(query)
-        logits, none = combine(self._weights, scores, possible, self._prior)
+        logits, none = combine(self._weights, self.scores(said), self._prior)
         return _softmax(logits, none, len(self.ids))
 
-    def scores(self, query: Iterable[str]) -> tuple[NDArray[np.float64], float]:
-        """Return the BM25F score of each document for some tokens, and how much they could earn at most."""
+    def scores(self, said: Said) -> Scored:
+        """Return how well each document fits what was said, by both witnesses."""
         scores = np.zeros(self._count)
         unseen = math.log(1 + self._count)
         possible = 0.0
-        for token in query:
+        for token in said.tokens:
             postings = self._postings.get(token)
             if postings is None:
                 possible += unseen
             else:
-                scores[postings.places] += postings.weights
+                places, weights = postings
+                scores[places] += weights
                 possible += self._rarity[token]
-        return scores, max(possible, 1.0)
+        return Scored(scores, max(possible, 1.0), self._classifier.log_probabilities(_features(said)))
 
     @property
     def commonness(self) -> NDArray[np.float64]:
         """How common each incident is, as the weights take it."""
         return self._prior
 
-    def _reasons(self, query: Mapping[str, str], index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def _reasons(self, said: Said, index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the words that speak for an incident and those that it lacks, the most telling first."""
-        earned: dict[str, float] = {}
+        earned: dict[str, float] = defaultdict(float)
         lacking: dict[str, float] = {}
-        for token, written in query.items():
+        learned = self._classifier.contributions(said.tokens, index)
+        for token, written in said.tokens.items():
             postings = self._postings.get(token)
             if postings is None:
                 continue
-            place = int(np.searchsorted(postings.places, index))
-            if place < len(postings.places) and postings.places[place] == index:
-                earned[written] = earned.get(written, 0.0) + float(postings.weights[place])
+            places, weights = postings
+            place = int(np.searchsorted(places, index))
+            if place < len(places) and places[place] == index:
+                earned[written] += float(weights[place]) + learned.get(token, 0.0)
             else:
                 lacking[written] = max(lacking.get(written, 0.0), self._rarity[token])
-        return _best(earned), _best({word: value for word, value in lacking.items() if word not in earned})
+        for_it = {word: value for word, value in earned.items() if value > 0}
+        return _best(for_it), _best({word: value for word, value in lacking.items() if word not in earned})
 
 
-def combine(
-    weights: Weights, scores: NDArray[np.float64], possible: float, prior: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], float]:
+def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
     """Return the logit of each document, and that of none of them."""
-    logits = weights.words * scores / possible**weights.damping
-    logits[: len(prior)] += weights.prior * prior
-    return logits, weights.none + weights.vague * math.log(possible)
+    incidents = len(prior)
+    logits = weights.words * scored.words / scored.possible**weights.damping
+    logits[:incidents] += weights.learned * scored.learned[:incidents] + weights.prior * prior
+    logits[incidents:] += weights.learned_none * scored.learned[incidents:]
+    return logits, weights.none + weights.vague * math.log(scored.possible)
 
 
 def _softmax(logits: NDArray[np.float64], none: float, incidents: int) -> NDArray[np.float64]:
@@ -232,11 +273,16 @@ def fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, 
                 yield "expected", ". ".join((shown.label, *shown.says))
 
 
-def _counted(document: Iterable[tuple[str, str]]) -> dict[str, float]:
+def _features(said: Said) -> tuple[str, ...]:
+    """Return what the classifier learns from: tokens and pairs."""
+    return (*said.tokens, *said.pairs)
+
+
+def _counted(document: Iterable[tuple[str, Said]]) -> dict[str, float]:
     """Count a document's tokens, each by the weight of the field it stands in and once a text."""
     counts: dict[str, float] = defaultdict(float)
-    for field, text in document:
-        for token in read(text):
+    for field, said in document:
+        for token in said.tokens:
             counts[token] += FIELD_WEIGHTS[field]
     return counts
 
@@ -258,16 +304,3 @@ def _bm25(documents: Sequence[Mapping[str, float]], rarity: Mapping[str, float])
         }
         for counts, length in zip(documents, lengths, strict=True)
     ]
-
-
-def _invert(vectors: Iterable[Mapping[str, float]]) -> dict[str, _Postings]:
-    places: dict[str, list[int]] = defaultdict(list)
-    weights: dict[str, list[float]] = defaultdict(list)
-    for number, vector in enumerate(vectors):
-        for token, weight in vector.items():
-            places[token].append(number)
-            weights[token].append(weight)
-    return {
-        token: _Postings(np.array(numbers, dtype=np.int32), np.array(weights[token], dtype=np.float32))
-        for token, numbers in places.items()
-    }

@@ -1,8 +1,11 @@
-"""A text as the matcher reads it: the stems of its telling words, its identifiers, and the concepts it speaks of."""
+"""A text as the matcher reads it: stems of its telling words, identifiers, neighbours, and concepts it speaks of."""
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import Final, NamedTuple
 
 from kb.concepts import SMALL_WORDS, concepts
 from kb.text import expand, words
@@ -13,18 +16,28 @@ CONCEPT: Final = "§"
 MAX_CHARACTERS: Final = 60_000
 """Characters of a description that are read; what a paste holds beyond them repeats what came before."""
 
+_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s)|\n")
 
-def read(text: str) -> dict[str, str]:
-    """Return the tokens of a text, small words left out, each with the words that it was written as.
 
-    There is one token more for each concept that the text speaks of, with the way it was said.
-    """
+class Said(NamedTuple):
+    """What a text says, in whatever order its sentences stand."""
+
+    tokens: Mapping[str, str]
+    """Each token, and each concept after its sign, with the words that it was written as."""
+    pairs: tuple[str, ...]
+    """Tokens that follow one another in a sentence, a blank between them."""
+
+
+def read(text: str) -> Said:
+    """Return what a text says, small words left out."""
     text = text[:MAX_CHARACTERS]
-    found: dict[str, str] = {}
-    for word in words(text):
-        for token in expand(word):
-            if token not in SMALL_WORDS:
-                found.setdefault(token, word)
+    tokens: dict[str, str] = {}
+    pairs: dict[str, None] = {}
+    for sentence in _SENTENCE_END.split(text):
+        telling = [(token, word) for word in words(sentence) for token in expand(word) if token not in SMALL_WORDS]
+        for token, word in telling:
+            tokens.setdefault(token, word)
+        pairs.update((f"{one} {other}", None) for (one, _), (other, _) in pairwise(telling))
     for concept, way in concepts(text).items():
-        found[CONCEPT + concept] = way
-    return found
+        tokens[CONCEPT + concept] = way
+    return Said(tokens, tuple(pairs))

@@ -167,6 +167,12 @@ def _without_prior(knowledge: KnowledgeBase) -> Iterator[KnowledgeBase]:
 
 
 @contextmanager
+def _without_classifier(knowledge: KnowledgeBase) -> Iterator[KnowledgeBase]:
+    with patch("kb.match.WEIGHTS", matching.WEIGHTS._replace(learned=0.0, learned_none=0.0)):
+        yield knowledge
+
+
+@contextmanager
 def _without_phrasings(knowledge: KnowledgeBase) -> Iterator[KnowledgeBase]:
     incidents = {}
     for incident in knowledge.incidents.values():
@@ -184,6 +190,7 @@ def _without_elsewhere(knowledge: KnowledgeBase) -> Iterator[KnowledgeBase]:
 _PARTS: Final = {
     "nothing (all of it)": _all,
     "phrasings": _without_phrasings,
+    "which words tell look-alikes apart": _without_classifier,
     "words of the trade": _without_concepts,
     "how common an incident is": _without_prior,
     "what the casebook is not for": _without_elsewhere,

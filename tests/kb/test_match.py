@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kb.concepts import vocabulary
 from kb.load import load
-from kb.match import Matcher, elsewhere
+from kb.match import Matcher, elsewhere, fields
 from kb.model import Commonness
+from kb.text import words
+from kb.typos import Speller
 from tests.bench.descriptions import operators
 from tests.kb.made import make_incident, make_knowledge
 
@@ -22,6 +25,14 @@ FLAGSHIP = "qemu-bridged-network-loss"
 @cache
 def matcher() -> Matcher:
     return Matcher(load())
+
+
+@cache
+def speller() -> Speller:
+    """Return what corrects by the words of the casebook, and by those of what is elsewhere."""
+    knowledge = load()
+    known = [text for incident in knowledge.active for _, text in fields(incident, knowledge)]
+    return Speller([*known, *(text for texts in elsewhere().values() for text in texts)])
 
 
 def first(text: str) -> str:
@@ -52,6 +63,15 @@ def test_the_best_matches_say_which_words_of_the_description_earned_them() -> No
     assert {"backup", "receiving", "reboot"} & set(best.because)
 
 
+def test_a_reason_is_a_word_of_the_description_or_a_way_of_the_vocabulary() -> None:
+    ways = {way for ways in vocabulary().values() for way in ways}
+    for description in operators()[0][:80]:
+        for match in matcher().match(description.text).matches[:3]:
+            # A misspelt word is named as it was understood.
+            understood = {*words(description.text), *words(speller().correct(description.text))}
+            assert {*match.because, *match.against} <= understood | ways
+
+
 def test_what_an_incident_lacks_speaks_against_it() -> None:
     found = {match.id: match for match in matcher().match(f"{DEAF}, bnx2x firmware").matches[:5]}
     assert "bnx2x" in found[FLAGSHIP].against
@@ -80,11 +100,12 @@ def test_misspelt_words_are_forgiven() -> None:
 
 def test_an_identifier_is_never_corrected() -> None:
     """vnet7 is no typo of vnet8, and eth0 none of eth1."""
-    speller = matcher()._speller
-    assert (
-        speller.correct("vnet77 br-xyz nf_conntrackk 10.0.0.99 qemu-9.2.3")
-        == "vnet77 br-xyz nf_conntrackk 10.0.0.99 qemu-9.2.3"
-    )
+    text = "vnet77 br-xyz nf_conntrackk 10.0.0.99 qemu-9.2.3"
+    assert speller().correct(text) == text
+
+
+def test_only_words_that_the_casebook_does_not_have_are_corrected() -> None:
+    assert speller().correct("the bakcup and the backup of a zebra") == "the backup and the backup of a zebra"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,48 @@
+"""The classifier: which words tell classes apart, learned from a few sentences."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from kb.classifier import Classifier
+
+DEAF, ABSENT = 0, 1
+TEXTS = [
+    ("guest", "bridge", "deaf", "reboot", "bridge deaf"),
+    ("guest", "bridge", "deaf", "backup"),
+    ("guest", "bridge", "tap", "absent", "bridge absent"),
+    ("guest", "bridge", "tap", "restart"),
+]
+CLASSES = [DEAF, DEAF, ABSENT, ABSENT]
+
+
+@pytest.fixture(scope="module")
+def classifier() -> Classifier:
+    return Classifier(TEXTS, CLASSES)
+
+
+def test_a_word_of_one_class_speaks_for_it_and_a_word_of_both_for_neither(classifier: Classifier) -> None:
+    assert np.argmax(classifier.log_probabilities(("deaf",))) == DEAF
+    assert np.argmax(classifier.log_probabilities(("tap",))) == ABSENT
+    undecided = classifier.log_probabilities(("guest", "bridge"))
+    assert undecided[DEAF] == pytest.approx(undecided[ABSENT], abs=0.1)
+
+
+def test_probabilities_sum_to_one_whatever_the_text(classifier: Classifier) -> None:
+    for features in (("deaf", "tap"), (), ("never", "heard")):
+        assert np.exp(classifier.log_probabilities(features)).sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_a_pair_that_stands_in_one_text_only_is_not_learned(classifier: Classifier) -> None:
+    """A phrase of a single sentence says more of its author than of the fault."""
+    assert "bridge deaf" not in classifier.contributions(("bridge deaf", "deaf"), DEAF)
+
+
+def test_a_contribution_is_positive_for_the_class_that_a_word_speaks_for(classifier: Classifier) -> None:
+    assert classifier.contributions(("deaf",), DEAF)["deaf"] > 0 > classifier.contributions(("deaf",), ABSENT)["deaf"]
+
+
+def test_learning_twice_gives_the_same(classifier: Classifier) -> None:
+    again = Classifier(TEXTS, CLASSES).log_probabilities(("deaf", "guest"))
+    assert (again == classifier.log_probabilities(("deaf", "guest"))).all()
