@@ -6,6 +6,7 @@ is kept as a pickle in the user's own cache folder, which nobody else may write;
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import pickle
@@ -33,15 +34,27 @@ def prepared_conversation(casebooks: Sequence[Path]) -> Conversation:
     if folder is None:
         return Conversation(load(casebooks))
     path = folder / f"{_fingerprint(casebooks)}.pickle"
-    try:
-        kept = pickle.loads(path.read_bytes())  # noqa: S301 - this user wrote it, into a folder that is theirs alone
-        if isinstance(kept, Conversation):
-            return kept
-    except Exception:  # noqa: S110 - whatever is wrong with a cache, the casebook itself is there
-        pass
+    conversation = _kept(path)
+    if conversation is not None:
+        return conversation
     conversation = Conversation(load(casebooks))
     _keep(conversation, path)
     return conversation
+
+
+def _kept(path: Path) -> Conversation | None:
+    """Return what was kept in a file, or None where nothing usable is."""
+    collecting = gc.isenabled()
+    # Nothing of what is read is garbage, and looking for some in between takes as long as the reading.
+    gc.disable()
+    try:
+        kept = pickle.loads(path.read_bytes())  # noqa: S301 - this user wrote it, into a folder that is theirs alone
+        return kept if isinstance(kept, Conversation) else None
+    except Exception:
+        return None  # whatever is wrong with a cache, the casebook itself is there
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def cache_folder() -> Path | None:

@@ -112,7 +112,14 @@ class Risk(StrEnum):
 class Part(BaseModel):
     """The common strictness: no unknown fields, no change after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+        # A casebook that is ready needs no validators, and the command that answers from it should not wait for them.
+        defer_build=True,
+    )
 
 
 class Affects(Part):
