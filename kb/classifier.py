@@ -46,12 +46,12 @@ class Classifier:
         logits -= np.logaddexp.reduce(logits)
         return logits
 
-    def contributions(self, features: Collection[str], index: int) -> dict[str, float]:
-        """Return how far each known feature moves a text towards a class, against the average class."""
+    def contributions(self, features: Collection[str], classes: NDArray[np.intp]) -> dict[str, list[float]]:
+        """Return how far each known feature moves a text towards some classes, against the average class."""
         columns, values = self._vector(features)
         coefficients = self._coefficients[columns]
-        moved = values * (coefficients[:, index] - coefficients.mean(axis=1))
-        return dict(zip((name for name in features if name in self._columns), map(float, moved), strict=True))
+        moved = values[:, None] * (coefficients[:, classes] - coefficients.mean(axis=1, keepdims=True))
+        return dict(zip((name for name in features if name in self._columns), moved.tolist(), strict=True))
 
     def _vector(self, features: Collection[str]) -> tuple[NDArray[np.intp], _Floats]:
         """Return the known features of a text as columns and their values, of length one together."""

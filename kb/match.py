@@ -17,7 +17,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import chain
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -167,14 +167,15 @@ class Matcher:
         said = self.read(text)
         probabilities = self.probabilities(said)
         order = np.argsort(-probabilities[:-1], kind="stable")
-        matches = []
-        for rank, index in enumerate(order):
-            because, against = self._reasons(said, int(index)) if rank < SHOWN else ((), ())
-            chance = float(probabilities[index])
-            matches.append(Match(self.ids[index], self._titles[index], chance, because, against))
-        none = float(probabilities[-1])
+        reasons = chain(self._reasons(said, order[:SHOWN]), repeat(((), ())))
+        matches = tuple(
+            Match(self.ids[index], self._titles[index], chance, because, against)
+            for index, chance, (because, against) in zip(
+                order.tolist(), probabilities[order].tolist(), reasons, strict=False
+            )
+        )
         in_trouble = SUBJECT in said.tokens and any(trouble in said.tokens for trouble in TROUBLES)
-        return Matching(tuple(matches), none, in_trouble)
+        return Matching(matches, float(probabilities[-1]), in_trouble)
 
     def read(self, text: str) -> Said:
         """Return what a description says, its typing errors corrected."""
@@ -205,23 +206,31 @@ class Matcher:
         """How common each incident is, as the weights take it."""
         return self._prior
 
-    def _reasons(self, said: Said, index: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Return the words that speak for an incident and those that it lacks, the most telling first."""
-        earned: dict[str, float] = defaultdict(float)
-        lacking: dict[str, float] = {}
-        learned = self._classifier.contributions(said.tokens, index)
+    def _reasons(self, said: Said, shown: NDArray[np.intp]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
+        """Yield for each incident the words that speak for it and those that it lacks, the most telling first."""
+        earned: list[dict[str, float]] = [defaultdict(float) for _ in shown]
+        lacking: list[dict[str, float]] = [{} for _ in shown]
+        learned = self._classifier.contributions(said.tokens, shown)
         for token, written in said.tokens.items():
             postings = self._postings.get(token)
             if postings is None:
                 continue
-            places, weights = postings
-            place = int(np.searchsorted(places, index))
-            if place < len(places) and places[place] == index:
-                earned[written] += float(weights[place]) + learned.get(token, 0.0)
-            else:
-                lacking[written] = max(lacking.get(written, 0.0), self._rarity[token])
-        for_it = {word: value for word, value in earned.items() if value > 0}
-        return _best(for_it), _best({word: value for word, value in lacking.items() if word not in earned})
+            for place, weight in enumerate(_at(postings, shown)):
+                if weight:
+                    earned[place][written] += weight + learned[token][place]
+                else:
+                    lacking[place][written] = max(lacking[place].get(written, 0.0), self._rarity[token])
+        for for_it, without in zip(earned, lacking, strict=True):
+            best = {word: value for word, value in for_it.items() if value > 0}
+            yield _best(best), _best({word: value for word, value in without.items() if word not in for_it})
+
+
+def _at(postings: tuple[NDArray[np.int32], NDArray[np.float32]], documents: NDArray[np.intp]) -> list[float]:
+    """Return what a token is worth in some documents: nothing where they do not have it."""
+    places, weights = postings
+    found = np.minimum(np.searchsorted(places, documents), len(places) - 1)
+    at: list[float] = np.where(places[found] == documents, weights[found], 0.0).tolist()
+    return at
 
 
 def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:

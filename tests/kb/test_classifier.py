@@ -36,11 +36,12 @@ def test_probabilities_sum_to_one_whatever_the_text(classifier: Classifier) -> N
 
 def test_a_pair_that_stands_in_one_text_only_is_not_learned(classifier: Classifier) -> None:
     """A phrase of a single sentence says more of its author than of the fault."""
-    assert "bridge deaf" not in classifier.contributions(("bridge deaf", "deaf"), DEAF)
+    assert "bridge deaf" not in classifier.contributions(("bridge deaf", "deaf"), np.array([DEAF]))
 
 
 def test_a_contribution_is_positive_for_the_class_that_a_word_speaks_for(classifier: Classifier) -> None:
-    assert classifier.contributions(("deaf",), DEAF)["deaf"] > 0 > classifier.contributions(("deaf",), ABSENT)["deaf"]
+    for_it, against_the_other = classifier.contributions(("deaf",), np.array([DEAF, ABSENT]))["deaf"]
+    assert for_it > 0 > against_the_other
 
 
 def test_learning_twice_gives_the_same(classifier: Classifier) -> None:
