@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -30,6 +30,7 @@ NEGATORS: Final = frozenset(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
     "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin".split()
 )
+_ARTICLES: Final = frozenset({"a", "an", "the"})
 _CLAUSE = re.compile(r"[.;!?\n]+(?:\s|$)|,\s|\s-\s|\bbut\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
 _MAX_CLAUSES: Final = 400
 
@@ -41,6 +42,8 @@ class Way(NamedTuple):
     stems: frozenset[str]
     text: str
     negated: bool
+    phrase: str
+    """The whole way, where without its small words it would say something else: "some guests" is not "guests"."""
 
 
 @cache
@@ -56,9 +59,13 @@ def _ways() -> Mapping[str, tuple[Way, ...]]:
     by_stem: dict[str, list[Way]] = defaultdict(list)
     for concept, texts in vocabulary().items():
         for text in texts:
-            found = [stem for stem in tokens(text) if stem not in SMALL_WORDS]
+            written = tokens(text)
+            found = [stem for stem in written if stem not in SMALL_WORDS]
             if found:
-                way = Way(concept, frozenset(found), text, bool(NEGATORS & set(found)))
+                hollow = len(found) < len(written) and len(set(found) - NEGATORS) == 1
+                way = Way(
+                    concept, frozenset(found), text, bool(NEGATORS & set(found)), _joined(written) if hollow else ""
+                )
                 by_stem[min(found, key=lambda stem: (stem in NEGATORS, -len(stem)))].append(way)
     return {stem: tuple(ways) for stem, ways in by_stem.items()}
 
@@ -71,13 +78,25 @@ def concepts(text: str) -> dict[str, str]:
     found: dict[str, str] = {}
     ways = _ways()
     for clause in _CLAUSE.split(text)[:_MAX_CLAUSES]:
-        stems = [stem for stem in tokens(clause) if stem not in SMALL_WORDS]
+        written = tokens(clause)
+        phrase = _joined(written)
+        stems = [stem for stem in written if stem not in SMALL_WORDS]
         present = set(stems)
         for position, stem in enumerate(stems):
             for way in ways.get(stem, ()):
-                if way.concept not in found and way.stems <= present and _close(way, stems, position):
+                if (
+                    way.concept not in found
+                    and way.stems <= present
+                    and way.phrase in phrase
+                    and _close(way, stems, position)
+                ):
                     found[way.concept] = way.text
     return found
+
+
+def _joined(stems: Iterable[str]) -> str:
+    """Return stems as one text, articles left out, in which a phrase is found whole."""
+    return f" {' '.join(stem for stem in stems if stem not in _ARTICLES)} "
 
 
 def _close(way: Way, stems: list[str], position: int) -> bool:

@@ -36,7 +36,7 @@ LIKELIHOOD: Final[Mapping[Frequency, float]] = {
 UNLISTED_SHARE: Final = 0.03
 """What an outcome gets at least that an incident does not mention, because authors forget."""
 
-NORMAL: Final = 0.8
+NORMAL: Final = 0.9
 """How probable the normal outcome of a check is for an incident that does not mention the check."""
 
 MISTAKES: Final = 0.05
@@ -45,11 +45,11 @@ MISTAKES: Final = 0.05
 HEARD: Final = 0.3
 """The weight of a finding that was only heard in the description: the words that said it have been counted before."""
 
-IDENTIFIED_AT: Final = 0.90
+IDENTIFIED_AT: Final = 0.93
 """The posterior at which an incident counts as identified …"""
-IDENTIFIED_MARGIN: Final = 9.0
+IDENTIFIED_MARGIN: Final = 12.0
 """… when it is also this many times as probable as the next one."""
-UNKNOWN_AT: Final = 0.70
+UNKNOWN_AT: Final = 0.80
 """The posterior of none-of-these at which the bot says that nothing fits."""
 
 MIN_GAIN: Final = 0.01

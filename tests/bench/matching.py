@@ -23,8 +23,9 @@ import numpy as np
 import Stemmer
 from rapidfuzz import fuzz, process
 
+from bot.cli.match import matched
+from bot.conversation import Conversation
 from kb import match as matching
-from kb.diagnose import IDENTIFIED_AT, IDENTIFIED_MARGIN
 from kb.load import KnowledgeBase, load
 from kb.match import Matcher, fields
 from tests.bench.descriptions import FOLDS, Description, held_out, misspelt, operators, other_cases
@@ -35,7 +36,7 @@ FALSE_POSITIVES: Final = 0.05
 
 
 class Ranked(NamedTuple):
-    """The best three incidents for a description, the first one's probability, and whether it counts as identified."""
+    """The best three incidents for a description, the first one's probability, and whether it is identified."""
 
     best: tuple[str, ...]
     chance: float
@@ -60,7 +61,7 @@ def _compared(knowledge: KnowledgeBase, name: str, descriptions: Sequence[Descri
         "rapidfuzz WRatio, titles": _fuzzy(knowledge, fuzz.WRatio, titles=True),
         "rapidfuzz token_set_ratio, whole text": _fuzzy(knowledge, fuzz.token_set_ratio, titles=False),
         "bm25s (Snowball stems), whole text": _bm25s(knowledge),
-        "Blip": _blip(Matcher(knowledge)),
+        "Blip": _answered(Conversation(knowledge)),
     }
     rows = [[label, *_measured(method, descriptions)] for label, method in methods.items()]
     rows.append(["Blip, an edit in every third word", *_measured(methods["Blip"], misspelt(descriptions))])
@@ -93,12 +94,23 @@ def _share(answers: Sequence[bool]) -> str:
     return f"{sum(answers) / len(answers):.3f}" if answers else "-"
 
 
-def _blip(matcher: Matcher) -> Method:
+def _answered(conversation: Conversation) -> Method:
+    """Rank as `blip match` answers: words, signals, versions and facts told in passing."""
+
     def ranked(text: str) -> Ranked:
-        found = matcher.match(text)
-        first, second, third = found.matches[:3]
-        margin = first.probability >= IDENTIFIED_MARGIN * max(second.probability, found.none)
-        return Ranked((first.id, second.id, third.id), first.probability, first.probability >= IDENTIFIED_AT and margin)
+        answer = matched(conversation, text)
+        best = answer["matches"]
+        return Ranked(tuple(one["id"] for one in best[:3]), best[0]["probability"], answer["verdict"] == "identified")
+
+    return ranked
+
+
+def _blip(matcher: Matcher) -> Method:
+    """Rank by the words alone."""
+
+    def ranked(text: str) -> Ranked:
+        best = matcher.match(text).matches[:3]
+        return Ranked(tuple(one.id for one in best), best[0].probability, identified=False)
 
     return ranked
 

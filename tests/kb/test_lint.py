@@ -61,6 +61,12 @@ def remarks(book: Casebook) -> list[str]:
     return [str(problem).removeprefix(f"{book.root}/") for problem in lint(load_directories([book.root]))]
 
 
+def line_of(book: Casebook, remark: str) -> str:
+    """Return the line that a remark stands at."""
+    name, line, _ = remark.split(":", maxsplit=2)
+    return (book.root / name).read_text(encoding="utf-8").splitlines()[int(line) - 1]
+
+
 def test_a_good_casebook_gets_no_remark(good: Casebook) -> None:
     assert remarks(good) == []
 
@@ -69,40 +75,78 @@ def test_every_rule_says_in_its_docstring_what_it_asks_for() -> None:
     assert all(rule.__doc__ for rule in RULES)
 
 
-@pytest.mark.parametrize(
-    ("rule", "name", "old", "new"),
-    [
-        ("enough-phrasings", "incident", "vm deaf, no ping to vm, ", ""),
-        ("phrasings-of-its-own", "incident", "[vm gone, ", "[box gone, vm gone, "),
-        ("examples-given", "incident", "must_not_match: [something else]", "must_not_match: []"),
-        ("universal-checks-answered", "incident", "reply-on-tap: {present: always, absent: never}", "{}"),
-        ("expectations-possible", "incident", "present: always, absent: never", "present: always, absent: usually"),
-        ("separable-pairs", "incident", "present: always, absent: never", "present: never, absent: always"),
-        ("checks-used", "check", "  absent: {", "  unheard-of: {label: Odd, means: Odd}\n  absent: {"),
-        ("signals-match", "incident", "example: kernel stall 7", "example: kernel stalls"),
-        ("signals-match", "incident", "'stall \\d+'", "'(stall+)+ 7'"),
-        ("placeholders-explained", "check", 'tcpdump -eni "$TAP"', 'tcpdump -eni "$TAP" "$FILE"'),
-        ("placeholders-explained", "check", '"$TAP"', "tap0"),
-        ("commands-parse", "check", 'tcpdump -eni "$TAP" -c 5 arp', 'if tcpdump -eni "$TAP"'),
-        ("commands-parse", "incident", "'qemu-system-x86_64 --version'", "'qemu-system-x86_64 --version |'"),
-        ("sources-read", "incident", ", read: true", ""),
-        ("references-lead-somewhere", "incident", "tracker: launchpad, id: 997978", "tracker: document, id: Some page"),
-        ("fixes-given", "incident", "verify: Run the load again.\n", ""),
-        ("titles-differ", "incident", "title: Guest goes deaf", "title: Filter eats replies too"),
-        ("narrative-written", "incident", "## What happens", "# What happens"),
-        ("nothing-left-to-do", "incident", "text: A lost wake-up.", "text: TODO"),
-        ("nothing-left-to-do", "incident", "reviewed: 2026-01-31", "reviewed: 2999-01-31"),
-        ("risky-checks-warn", "check", "cost: {minutes: 2}", "cost: {minutes: 2, risk: risky}"),
-    ],
-)
-def test_a_rule_speaks_up(good: Casebook, rule: str, name: str, old: str, new: str) -> None:
+SPOKEN_UP = [
+    ("enough-phrasings", "incident", "vm deaf, no ping to vm, ", "", "    phrasings: [vm gone, only"),
+    ("enough-phrasings", "incident", "    phrasings: [vm gone, vm deaf,", "    # [", "  - sees: "),
+    ("phrasings-of-its-own", "incident", "[vm gone, ", "[box gone, vm gone, ", "    phrasings: [box gone, box deaf"),
+    ("examples-given", "incident", "must_not_match: [something else]", "must_not_match: []", "examples: "),
+    ("examples-given", "incident", "vm is deaf, ", "", "examples: "),
+    ("universal-checks-answered", "incident", "reply-on-tap: {present: always, absent: never}", "{}", "  {}"),
+    ("expectations-possible", "incident", "absent: never", "absent: usually", "  reply-on-tap: "),
+    ("expectations-possible", "incident", "always, absent: never", "usually, absent: usually", "  reply-on-tap: "),
+    (
+        "separable-pairs",
+        "incident",
+        "present: always, absent: never",
+        "present: never, absent: always",
+        "  reply-on-tap:",
+    ),
+    ("checks-used", "check", "  absent: {", "  odd: {label: Odd, means: Odd}\n  absent: {", "  odd: "),
+    ("signals-match", "incident", "example: kernel stall 7", "example: kernel stalls", "  - {pattern: "),
+    ("signals-match", "incident", "'stall \\d+'", "'(stall+)+ 7'", "  - {pattern: "),
+    ("signals-match", "check", "says: [replies are", "patterns: ['(a+)+'], says: [replies are", "  present: "),
+    ("placeholders-explained", "check", '-eni "$TAP"', '-eni "$TAP" "$FILE"', "  - command: "),
+    ("placeholders-explained", "check", '"$TAP"', "tap0", "placeholders: "),
+    ("commands-parse", "check", 'tcpdump -eni "$TAP" -c 5 arp', 'if tcpdump -eni "$TAP"', "  - command: "),
+    ("commands-parse", "incident", "x86_64 --version'", "x86_64 --version |'", "  - {kind: fix"),
+    ("sources-read", "incident", ", read: true", "", "status: "),
+    ("references-lead-somewhere", "incident", "launchpad, id: 997978", "document, id: Some page", "  - {tracker: "),
+    ("fixes-given", "incident", "verify: Run the load again.\n", "", "---"),
+    (
+        "titles-differ",
+        "incident",
+        "title: Guest goes deaf",
+        "title: Filter eats replies too",
+        "title: Filter eats replies",
+    ),
+    ("narrative-written", "incident", "## What happens", "# What happens", "---"),
+    ("narrative-written", "incident", "## What happens", "What happens", "---"),
+    ("nothing-left-to-do", "incident", "text: A lost wake-up.", "text: TODO", "---"),
+    ("nothing-left-to-do", "check", "read: Look for the reply.", "read: TODO", "---"),
+    ("nothing-left-to-do", "incident", "reviewed: 2026-01-31", "reviewed: 2999-01-31", "reviewed: "),
+    ("risky-checks-warn", "check", "cost: {minutes: 2}", "cost: {minutes: 2, risk: risky}", "cost: "),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "old", "new", "place"), SPOKEN_UP)
+def test_a_rule_speaks_up_at_the_line_it_is_about(
+    good: Casebook, rule: str, name: str, old: str, new: str, place: str
+) -> None:
     good.change(good.incident if name == "incident" else good.check, old, new)
-    assert any(f"[{rule}]" in remark for remark in remarks(good))
+    lines = [line_of(good, remark) for remark in remarks(good) if f"[{rule}]" in remark]
+    assert any(line.startswith(place) for line in lines), lines
+
+
+def test_a_cause_is_not_called_confirmed_without_a_source(good: Casebook) -> None:
+    good.change(good.incident, "certainty: likely", "certainty: confirmed")
+    good.change(good.incident, ", read: true", "")
+    lines = [line_of(good, remark) for remark in remarks(good) if "[sources-read]" in remark]
+    assert [line.split(":")[0] for line in lines] == ["status", "cause"]
+
+
+def test_a_check_that_no_incident_expects_is_spoken_of(good: Casebook) -> None:
+    good.write("checks/unheard-of.md", good.check.read_text(encoding="utf-8"))
+    (remark,) = remarks(good)
+    assert remark.startswith("checks/unheard-of.md:1:1: no incident states an expectation for this check")
+
+
+def test_a_workaround_is_asked_for_where_there_is_no_fix(good: Casebook) -> None:
+    good.change(good.incident, "fixes:\n  - {kind: fix, does: Upgrade, command: 'qemu-system-x86_64 --version'}\n", "")
+    assert any("has no fixes" in remark for remark in remarks(good))
 
 
 def test_every_rule_has_a_case_above() -> None:
-    marks = test_a_rule_speaks_up.pytestmark  # type: ignore[attr-defined]
-    assert {rule_name(rule) for rule in RULES} == {case[0] for case in marks[0].args[1]}
+    assert {rule_name(rule) for rule in RULES} == {rule for rule, *_ in SPOKEN_UP}
 
 
 def test_a_remark_names_the_line_and_column_of_what_it_is_about(good: Casebook) -> None:
