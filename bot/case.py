@@ -34,6 +34,8 @@ class Turn(BaseModel):
     """The check that the reply asked for."""
     asked_back: bool = False
     """True when the reply asked what the answer to the same check meant."""
+    led: bool = False
+    """True when the reply showed imported reports that read alike."""
 
 
 class Case(BaseModel):
@@ -62,6 +64,7 @@ class Case(BaseModel):
                     "heard": first.heard,
                     "signals": first.signals | second.signals,
                     "versions": first.versions + second.versions,
+                    "led": first.led or second.led,
                 }
             )
             turns = (merged, *rest)
@@ -75,6 +78,11 @@ class Case(BaseModel):
     def description(self) -> str:
         """Everything the operator told about the fault, in order."""
         return "\n".join(turn.text for turn in self.turns if turn.text)
+
+    @property
+    def led(self) -> bool:
+        """True when imported reports were shown."""
+        return any(turn.led for turn in self.turns)
 
     @property
     def findings(self) -> Mapping[str, str]:

@@ -8,24 +8,30 @@ the last.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bot import compose
 from bot.case import Case, Turn
-from bot.compose import casefile, step, talk
+from bot.compose import casefile, leads, step, talk
 from bot.evidence import Evidence, read_evidence, read_text
 from bot.evidence.report import versions
 from bot.reply import Paragraph, Part, Reply
 from bot.understand import Understanding
 from kb.circumstances import informed, tempered
 from kb.diagnose import MIN_GAIN, Belief, Differential, Suggestion, Verdict
+from kb.errors import StoredIndexError
 from kb.load import KnowledgeBase
 from kb.match import Matcher, Matching
 from kb.model import Check
+from kb.text import kind_of_line
 from kb.versions import statements
+
+if TYPE_CHECKING:
+    from kb.reports import FoundReport, Reports
 
 MAX_TEXT: Final = 200_000
 """Characters of one message that are looked at."""
@@ -109,6 +115,13 @@ class Conversation:
         self._matcher = Matcher(knowledge)
         self._differential = Differential(knowledge)
         self._understanding = Understanding(knowledge)
+        self._reports: Reports | None = None
+
+    def beside(self, reports: Reports | None) -> Conversation:
+        """Return this conversation with imported reports beside its casebook; they never change what it believes."""
+        other = copy(self)
+        other._reports = reports
+        return other
 
     def greeting(self) -> Reply:
         """Return what to say before anything was told."""
@@ -132,8 +145,9 @@ class Conversation:
         opinion = self.opinion(case.after(turn))
         if opinion.suggestion is not None and opinion.verdict is Verdict.UNSURE:
             turn = turn.model_copy(update={"asked": opinion.suggestion.check.id})
-        case = case.after(turn)
-        return case, compose.progress(self.knowledge, case, turn, before, opinion, notes)
+        found = self._leads(case.after(turn), opinion)
+        case = case.after(turn.model_copy(update={"led": bool(found)}))
+        return case, compose.progress(self.knowledge, case, turn, before, opinion, notes, found)
 
     def opinion(self, case: Case) -> Opinion:
         """Return what is believed of a case."""
@@ -149,6 +163,14 @@ class Conversation:
         settled = case.findings.keys() | case.skipped
         suggestion = self._differential.next_check(belief, settled, MIN_GAIN if checked else 0.0)
         return Opinion(matching, told, belief, suggestion, checked)
+
+    def alike(self, case: Case) -> Sequence[FoundReport] | None:
+        """Return the imported reports that read like a case, None when there are no reports to look through.
+
+        Raises:
+            StoredIndexError: the reports are damaged.
+        """
+        return None if self._reports is None else self._reports.alike(story(case), leads.SHOWN)
 
     def state(self, case: Case) -> dict[str, Any]:
         """Return a case as plain data: verdict, candidates, the next check and the findings."""
@@ -171,7 +193,7 @@ class Conversation:
                 return case, talk.help_text(self.knowledge)
             opinion = self.opinion(case)
             if name == "summary":
-                return case, casefile.summary(self.knowledge, case, opinion)
+                return case, casefile.summary(self.knowledge, case, opinion, self._read_alike(case))
             if name == "why":
                 return case, step.why_this_check(self.knowledge, opinion)
             theory = found["theory"] or found["other"]
@@ -182,7 +204,19 @@ class Conversation:
         if not case.turns:
             return case, talk.nothing_to_undo()
         undone = case.undone()
-        return undone, compose.undone(self.knowledge, case, undone, self.opinion(undone))
+        opinion = self.opinion(undone)
+        return undone, compose.undone(self.knowledge, case, undone, opinion, self._leads(undone, opinion))
+
+    def _leads(self, case: Case, opinion: Opinion) -> Sequence[Part]:
+        """Show imported reports whenever the casebook has nothing to offer, and else once a case."""
+        return [] if case.led and opinion.verdict is not Verdict.UNKNOWN else self._read_alike(case)
+
+    def _read_alike(self, case: Case) -> Sequence[Part]:
+        """Show the imported reports that read like a case; damaged ones are told of and stop nobody."""
+        try:
+            return leads.leads(self.alike(case) or ())
+        except StoredIndexError as error:
+            return [Paragraph(f"The imported reports cannot be searched: {error}.")]
 
     def _turn(self, case: Case, text: str, message: Message) -> tuple[Turn, list[Part]]:
         """Take a message apart; the parts say what its evidence shows and what about it could not be used."""
@@ -231,6 +265,16 @@ class Conversation:
         if last is None or last.asked is None or last.asked_back or turn.findings or turn.skipped:
             return None
         return self.knowledge.checks.get(last.asked) if len(turn.text.split()) <= SHORT_ANSWER else None
+
+
+def story(case: Case) -> str:
+    """Return what a person wrote about the fault, or all there is when a machine wrote it.
+
+    Short answers speak the checks' words, and pasted output differs from machine to machine.
+    """
+    texts = (turn.text for at, turn in enumerate(case.turns) if at == 0 or len(turn.text.split()) > SHORT_ANSWER)
+    prose = (line for line in "\n".join(texts).splitlines() if kind_of_line(line) == "prose")
+    return "\n".join(prose).strip() or case.description
 
 
 def clean(text: str) -> str:

@@ -5,6 +5,7 @@ Texts are plain: a channel escapes them. Nothing here was typed by a user withou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -78,7 +79,27 @@ class Choices:
     choices: tuple[Choice, ...]
 
 
-Part = Heading | Paragraph | Bullets | Code | Table | Diagram | Choices
+@dataclass(frozen=True)
+class Lead:
+    """A page that a stranger wrote: its title, perhaps its address, and why it is shown.
+
+    Nothing in a title is markup, whatever it looks like.
+    """
+
+    title: str
+    url: str | None
+    because: str
+
+
+@dataclass(frozen=True)
+class Leads:
+    """Pages that may help and that nobody has checked; no channel shows them without the label that says so."""
+
+    label: str
+    leads: tuple[Lead, ...]
+
+
+Part = Heading | Paragraph | Bullets | Code | Table | Diagram | Choices | Leads
 
 
 @dataclass(frozen=True)
@@ -119,3 +140,16 @@ def _lines(part: Part) -> Iterator[str]:
         case Choices(_, choices):
             for choice in choices:
                 yield f"- `{choice.outcome}`: {choice.label}"
+        case Leads(label, leads):
+            yield f"{label}:"
+            yield ""
+            for lead in leads:
+                address = f" <{lead.url}>" if lead.url else ""
+                yield f"- {_literal(lead.title)}{address} ({lead.because})"
+
+
+def _literal(text: str) -> str:
+    """Return a text of one line as code, in which Markdown sees no links, pictures or tags."""
+    marks = "`" * (1 + max(map(len, re.findall("`+", text)), default=0))
+    space = " " if "`" in (text[:1], text[-1:]) else ""
+    return f"{marks}{space}{text}{space}{marks}"

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 
 from bot.case import Case
 from bot.conversation import Conversation, Message
-from bot.reply import Bullets, Choices, Code, Diagram, Heading, Paragraph, Part, Reply, Table
+from bot.reply import Bullets, Choices, Code, Diagram, Heading, Leads, Paragraph, Part, Reply, Table
 
 _BOLD: Final = "\033[1m"
 _DIM: Final = "\033[2m"
@@ -77,6 +77,13 @@ class Terminal:
             case Choices(_, choices):
                 for number, choice in enumerate(choices, start=1):
                     yield f"  {number}  {choice.label}  " + self._painted(_DIM, f"({choice.outcome})")
+
+            case Leads(label, leads):
+                yield from textwrap.wrap(f"{label}:", self._width)
+                for lead in leads:
+                    yield from textwrap.wrap(lead.title, self._width, initial_indent="  - ", subsequent_indent="    ")
+                    for line in filter(None, (lead.url, lead.because)):
+                        yield self._painted(_DIM, f"    {line}")
 
     def _table(self, header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:
         widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]

@@ -4,16 +4,33 @@ A file of a million reports is read once, as a stream, and becomes a directory t
 """
 
 from collections.abc import Iterator
+from math import log
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
 from kb.errors import StoredIndexError
-from kb.index import Document, Index, Reason
+from kb.index import Document, Hit, Index, Reason
 from kb.index.arrays import StringCollector, Strings, load_arrays, save_arrays
 from kb.records import read_records
 
 FIELDS: Final = {"title": 3.0, "text": 1.0}
 """The fields of a report, and what a word in each is worth: a title is the reporter's own summary."""
+
+COVERED: Final = 0.4
+"""The share of a text's information that a report covers before the two read alike.
+
+Much lower, and more than one in twenty reports of one program would find a report of quite another: measured between
+two public collections of bug reports with their duplicates.
+"""
+CHANCE: Final = 0.01
+"""How many reports of the collection may be expected to share the same words by accident.
+
+It keeps out what is covered only because it says so little: one word is covered by every report that holds it.
+"""
+
+_TELLING: Final = 0.25
+"""The part of what the most telling word says that a word says at least before it is named."""
+_EXPECTED: Final = "expected a directory that `blip reports build` wrote"
 
 
 class FoundReport(NamedTuple):
@@ -24,6 +41,12 @@ class FoundReport(NamedTuple):
     url: str
     score: float
     because: tuple[Reason, ...]
+
+    @property
+    def shared(self) -> tuple[str, ...]:
+        """The words of the text that the report holds, those that say most first, without those that say little."""
+        least = self.because[0].score * _TELLING if self.because else 0.0
+        return tuple(dict.fromkeys(reason.word for reason in self.because if reason.score >= least))
 
 
 class Reports:
@@ -70,13 +93,18 @@ class Reports:
         Raises:
             StoredIndexError: There are none, or they are damaged or of another version.
         """
-        arrays, facts = load_arrays(directory)
         try:
-            return cls(
-                Index.of_arrays(arrays, facts), Strings.of_arrays(arrays, "titles"), Strings.of_arrays(arrays, "urls")
-            )
+            arrays, facts = load_arrays(directory)
+        except StoredIndexError as error:
+            raise StoredIndexError(f"{error}; {_EXPECTED}") from error
+        try:
+            index = Index.of_arrays(arrays, facts)
+            titles, urls = Strings.of_arrays(arrays, "titles"), Strings.of_arrays(arrays, "urls")
+            if not len(index) == len(titles) == len(urls):
+                raise ValueError("its parts do not fit each other")
         except (KeyError, TypeError, ValueError) as error:
-            raise StoredIndexError(f"{directory}: holds no reports ({error}); build them again") from error
+            raise StoredIndexError(f"{directory}: holds no reports ({error}); {_EXPECTED}") from error
+        return cls(index, titles, urls)
 
     def search(self, text: str, limit: int = 5) -> list[FoundReport]:
         """Return at most `limit` reports that share a word with the text, the most alike first.
@@ -84,7 +112,25 @@ class Reports:
         Raises:
             StoredIndexError: The saved reports are damaged.
         """
-        return [
-            FoundReport(hit.id, self._titles[hit.number], self._urls[hit.number], hit.score, hit.because)
-            for hit in self._index.search(text, limit)
-        ]
+        return [self._found(hit) for hit in self._index.search(text, limit)]
+
+    def alike(self, text: str, limit: int) -> list[FoundReport]:
+        """Return those of the `limit` most alike reports that are worth a look unasked; often there is none.
+
+        A report is when it covers enough of what the text tells, in words that hardly meet by accident: words that come
+        independently of each other stand together in exp(-nats) of all reports.
+
+        Raises:
+            StoredIndexError: The saved reports are damaged.
+        """
+        query = self._index.read(text)
+        surprising = log(max(1, len(self)) / CHANCE)
+
+        def reads_alike(hit: Hit) -> bool:
+            covered = self._index.coverage(query, hit.number)
+            return covered.share >= COVERED and covered.nats >= surprising
+
+        return [self._found(hit) for hit in self._index.search(text, limit) if reads_alike(hit)]
+
+    def _found(self, hit: Hit) -> FoundReport:
+        return FoundReport(hit.id, self._titles[hit.number], self._urls[hit.number], hit.score, hit.because)

@@ -6,25 +6,30 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.case import Case
+from bot.cli import options
 from bot.conversation import Conversation, Message
 from bot.prepared import prepared_conversation
 from bot.terminal import Terminal
 from kb.errors import InputError
+
+if TYPE_CHECKING:
+    from kb.reports import Reports
 
 
 @click.command()
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON message a line on stdin, one JSON state a line on stdout."
 )
+@options.reports
 @click.pass_obj
-def command(casebooks: tuple[Path, ...], as_json: bool) -> None:
+def command(casebooks: tuple[Path, ...], as_json: bool, reports: Reports | None) -> None:
     """Talk through a network fault on the terminal."""
-    conversation = prepared_conversation(casebooks)
+    conversation = prepared_conversation(casebooks).beside(reports)
     if as_json:
         for line in json_chat(conversation):
             click.echo(line)

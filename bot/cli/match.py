@@ -6,15 +6,20 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.case import Case
+from bot.cli import options
 from bot.compose.casefile import check_data
+from bot.compose.leads import MAX_TITLE, address, printable
 from bot.conversation import Conversation, Message
 from bot.prepared import prepared_conversation
 from kb.errors import InputError
+
+if TYPE_CHECKING:
+    from kb.reports import FoundReport, Reports
 
 MATCHES = 10
 
@@ -26,8 +31,16 @@ MATCHES = 10
     "--batch", type=click.Path(path_type=Path, exists=True, dir_okay=False), help='A file of {"id", "text"} lines.'
 )
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Where the results of --batch go.")
+@options.reports
 @click.pass_obj
-def command(casebooks: tuple[Path, ...], text: str | None, as_json: bool, batch: Path | None, out: Path | None) -> None:
+def command(
+    casebooks: tuple[Path, ...],
+    text: str | None,
+    as_json: bool,
+    batch: Path | None,
+    out: Path | None,
+    reports: Reports | None,
+) -> None:
     """Name the incidents that TEXT (or standard input) fits."""
     if (batch is None) != (out is None):
         raise InputError("--batch and --out go together")
@@ -36,6 +49,7 @@ def command(casebooks: tuple[Path, ...], text: str | None, as_json: bool, batch:
         lines = [json.dumps(result, ensure_ascii=False) + "\n" for result in _batch(conversation, batch)]
         out.write_text("".join(lines), encoding="utf-8")
         return
+    conversation = conversation.beside(reports)
     if text is None:
         text = sys.stdin.buffer.read(4_000_000).decode("utf-8", errors="replace")
     if as_json:
@@ -45,10 +59,11 @@ def command(casebooks: tuple[Path, ...], text: str | None, as_json: bool, batch:
 
 
 def matched(conversation: Conversation, text: str) -> dict[str, Any]:
-    """Return the verdict, the matches and the next check for one description."""
+    """Return the verdict, the matches and the next check for one description, and reports where some were imported."""
     case, _ = conversation.answer(Case.new(), Message(text=text))
     opinion = conversation.opinion(case)
     words = {match.id: match for match in opinion.matching.matches}
+    found = conversation.alike(case)
     return {
         "verdict": str(opinion.account),
         "matches": [
@@ -62,7 +77,13 @@ def matched(conversation: Conversation, text: str) -> dict[str, Any]:
             for name, probability in opinion.told.ranked(MATCHES)
         ],
         "next_check": check_data(opinion.suggestion.check) if opinion.suggestion else None,
+        **({} if found is None else {"reports": [_report_data(report) for report in found]}),
     }
+
+
+def _report_data(report: FoundReport) -> dict[str, Any]:
+    title = printable(report.title, MAX_TITLE)
+    return {"id": report.id, "title": title, "url": address(report.url), "because": list(report.shared)}
 
 
 def _batch(conversation: Conversation, path: Path) -> Iterator[dict[str, Any]]:

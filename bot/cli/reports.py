@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from bot.compose.leads import MAX_NAME, MAX_TITLE, address, printable
 from kb.reports import Reports
 
 
@@ -38,4 +39,6 @@ def search(directory: Path, text: str, limit: int, as_json: bool) -> None:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
     for hit in found:
-        click.echo(f"{hit.score:.2f}  {hit.id}  {hit.title}" + (f"\n      {hit.url}" if hit.url else ""))
+        click.echo(f"{hit.score:.2f}  {printable(hit.id, MAX_NAME)}  {printable(hit.title, MAX_TITLE)}")
+        if (url := address(hit.url)) is not None:
+            click.echo(f"      {url}")

@@ -6,16 +6,20 @@ import os
 import socket
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import waitress
 
+from bot.cli import options
 from bot.conversation import Conversation
 from bot.store import CaseStore
 from bot.web import create_app
 from kb.errors import InputError
 from kb.load import load
+
+if TYPE_CHECKING:
+    from kb.reports import Reports
 
 SITE: Final = Path(__file__).resolve().parents[2] / "build" / "html"
 DATABASE: Final = "sqlite:///blip.sqlite3"
@@ -27,13 +31,14 @@ TOKENS: Final = ("SLACK_BOT_TOKEN", "SLACK_APP_TOKEN")
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535), help="0 takes any free port.")
+@options.reports
 @click.pass_obj
-def command(casebooks: tuple[Path, ...], host: str, port: int) -> None:
+def command(casebooks: tuple[Path, ...], host: str, port: int, reports: Reports | None) -> None:
     """Serve the site, the chat page and, with its tokens set, Slack."""
     with ExitStack() as stack:
         # The port comes before Slack: a second process must not take events from the first one only to give up then.
         listening = stack.enter_context(_listen(host, port))
-        conversation = Conversation(load(casebooks))
+        conversation = Conversation(load(casebooks)).beside(reports)
         store = CaseStore(os.environ.get("BLIP_DATABASE_URL", DATABASE))
         stack.callback(store.close)
         slack_age = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from bot.case import Case
@@ -23,8 +24,11 @@ _MOST_SHOWN = 8
 _MOST_CONVERSATIONS = 2
 
 
-def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
-    """Give the case as a text to paste elsewhere: description, findings in order, suspects, verdict."""
+def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion, leads: Sequence[Part]) -> Reply:
+    """Give the case as a text to paste elsewhere: description, findings in order, suspects, verdict.
+
+    Imported reports stand below it: they are for whoever is about to report the fault once more.
+    """
     if not case.turns:
         return say("The case is empty: there is nothing to sum up yet.")
     lines = ["# Case", "", "## Description", ""]
@@ -42,9 +46,8 @@ def summary(knowledge: KnowledgeBase, case: Case, opinion: Opinion) -> Reply:
     lines += [f"- {percent(opinion.belief.none)} none of the known incidents", "", f"Verdict: {opinion.verdict}"]
     # It is made to be shown to others, so that nothing in it may tell whose machines these are.
     text = Redactor().text("\n".join(lines))
-    return Reply(
-        (Heading("Case file"), Code(text, "Markdown to paste into a tracker, with made-up addresses and names"))
-    )
+    shown = Code(text, "Markdown to paste into a tracker, with made-up addresses and names")
+    return Reply((Heading("Case file"), shown, *leads))
 
 
 def evidence(evidence: Evidence) -> list[Part]:

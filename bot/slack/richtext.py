@@ -82,14 +82,24 @@ def bold(text: str) -> RichTextSectionElement:
 
 def linked(text: str, url: str | None) -> RichTextSectionElement:
     """Return a line of a list, as a link when the address is one that Slack takes."""
-    if url and url.startswith(("https://", "http://")) and len(url) <= MAX_TEXT and url.isprintable():
-        return RichTextSectionElement(elements=[RichTextElementParts.Link(url=url, text=text)])
-    return sentence(text)
+    link = _link(text, url)
+    return RichTextSectionElement(elements=[link]) if link else sentence(text)
+
+
+def cited(text: str, url: str | None, remark: str) -> RichTextSectionElement:
+    """Return a stranger's words, as a link where that can be, and a remark on them; all letter by letter."""
+    return RichTextSectionElement(elements=[_link(text, url) or _Text(text=text), _Text(text=remark)])
 
 
 def preformatted(text: str) -> RichTextPreformattedElement:
     """Return something to copy, letter by letter."""
     return RichTextPreformattedElement(elements=[_Text(text=text)])
+
+
+def _link(text: str, url: str | None) -> RichTextElementParts.Link | None:
+    if url and url.startswith(("https://", "http://")) and len(url) <= MAX_TEXT and url.isprintable():
+        return RichTextElementParts.Link(url=url, text=text)
+    return None
 
 
 def _plain(text: str) -> list[_Text]:

@@ -28,7 +28,7 @@ from slack_sdk.models.blocks import (
 from slack_sdk.models.blocks.basic_components import FeedbackButtonObject, TableBlockColumnSettings
 
 from bot.case import Case
-from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Paragraph, Part, Reply, Table
+from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Leads, Paragraph, Part, Reply, Table
 from bot.slack import richtext
 from bot.slack.desk import Answer, Press
 
@@ -125,6 +125,8 @@ def _draw(part: Part, answer: Answer) -> Iterator[_Piece]:
             yield from _table(header, rows)
         case Choices(check, choices):
             yield from _choices(check, choices, answer)
+        case Leads():
+            yield _leads(part)
 
 
 def _heading(text: str) -> Iterator[_Piece]:
@@ -157,6 +159,18 @@ def _grouped(items: Iterable[Item]) -> Iterator[list[Item]]:
         yield group
 
 
+def _leads(part: Leads) -> _Piece:
+    """Draw the label and its list in one block, so that no cut can part them."""
+    label = f"{richtext.shorten(richtext.printable(part.label), MAX_CELL)}:"
+    lines = [
+        (_cell(lead.title), lead.url, f" ({richtext.shorten(richtext.printable(lead.because), MAX_CELL)})")
+        for lead in part.leads
+    ]
+    elements = [richtext.cited(*line) for line in lines]
+    text = "\n".join((label, *(f"• {title}{reason}" for title, _, reason in lines)))
+    return _rich(text, richtext.sentence(label), RichTextListElement(style="bullet", elements=elements))
+
+
 def _table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterator[_Piece]:
     wrapped = [TableBlockColumnSettings(is_wrapped=True) for _ in header[:MAX_COLUMNS]]
     for start in range(0, len(rows), MAX_ROWS):
@@ -170,8 +184,12 @@ def _table(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> Iterat
 
 
 def _cells(row: tuple[str, ...]) -> list[str]:
-    # Slack refuses an empty cell.
-    return [richtext.shorten(richtext.printable(cell).strip(), MAX_CELL) or "–" for cell in row[:MAX_COLUMNS]]
+    return [_cell(text) for text in row[:MAX_COLUMNS]]
+
+
+def _cell(text: str) -> str:
+    # Slack refuses an empty one.
+    return richtext.shorten(richtext.printable(text).strip(), MAX_CELL) or "–"
 
 
 def _choices(check: str, choices: tuple[Choice, ...], answer: Answer) -> Iterator[_Piece]:

@@ -79,6 +79,8 @@
     table: (part) => make("div", { class: "scroll", tabindex: "0" }, make("table", {},
       make("thead", {}, make("tr", {}, ...part.header.map((cell) => make("th", { scope: "col" }, cell)))),
       make("tbody", {}, ...part.rows.map((row) => make("tr", {}, ...row.map((cell) => make("td", {}, cell))))))),
+    leads: (part) => make("aside", { class: "leads" }, make("p", {}, `${part.label}:`), make("ul", {}, ...part.leads.map((lead) =>
+      make("li", {}, lead.url ? link(lead.title, lead.url) : lead.title, make("span", {}, ` (${lead.because})`))))),
     // The drawing is Blip's own, and scripts in it would not run anyway: the page's policy admits none.
     diagram: (part) => {
       const drawn = new DOMParser().parseFromString(part.svg, "image/svg+xml").documentElement;

@@ -25,6 +25,7 @@ import numpy.typing as npt
 from kb.errors import StoredIndexError
 from kb.index.arrays import Array, Strings, load_arrays, save_arrays
 from kb.index.collect import Document, collect
+from kb.index.coverage import Coverage, cover
 from kb.index.latent import Latent, fit_latent
 from kb.index.postings import Postings, invert, top
 from kb.index.query import Query, read_query
@@ -32,7 +33,7 @@ from kb.index.spelling import Spelling, learn_spelling
 from kb.index.vocabulary import Vocabulary
 from kb.index.weighing import Entries, Weighing
 
-__all__ = ["Document", "Hit", "Index", "Likeness", "Query", "Reason"]
+__all__ = ["Coverage", "Document", "Hit", "Index", "Likeness", "Query", "Reason"]
 
 _Scores = npt.NDArray[np.float64]
 
@@ -164,6 +165,16 @@ class Index:
                 )
                 for place in best.tolist()
             ]
+
+    def coverage(self, query: Query, document: int) -> Coverage:
+        """Return how much of the query's information a document holds, by the document's number.
+
+        Raises:
+            StoredIndexError: The saved index that this one was loaded from is damaged.
+        """
+        with _damage_told():
+            entries = self._weighing.entries(np.array([document]))
+            return cover(query, set(entries.token.tolist()), float(self._weighing.idf.max()))
 
     def save(self, directory: Path) -> None:
         """Write the index as a directory that any number of processes can load and share.

@@ -11,6 +11,7 @@ import pytest
 
 from bot.cli import COMMANDS
 from kb.load import load
+from tests.imported import DEAF, HOSTILE, PRINTER_STORY, saved_reports, write_reports
 from tests.kb.casebook import CHECK, FAMILY, INCIDENT, Casebook
 
 BLIP = Path(sys.executable).with_name("blip")
@@ -217,6 +218,55 @@ def test_reports_are_indexed_and_found(tmp_path: Path) -> None:
     assert blip("reports", "build", source, tmp_path / "index").returncode == 0
     found = json.loads(blip("reports", "search", tmp_path / "index", "arp lost after suspend", "--json").stdout)
     assert (found[0]["id"], found[0]["url"]) == ("7", "https://example.org/7")
+
+
+def test_imported_reports_stand_beside_the_casebook_when_they_are_named(tmp_path: Path) -> None:
+    directory = saved_reports(tmp_path, DEAF)
+    settings = {"BLIP_REPORTS": str(directory), "HOME": str(tmp_path)}
+    plain = json.loads(blip("match", "--json", OPENING).stdout)
+    for result in (
+        blip("match", "--json", "--reports", directory, OPENING),
+        blip("match", "--json", OPENING, env=settings),
+    ):
+        answer = json.loads(result.stdout)
+        (report,) = answer.pop("reports")
+        assert (report["id"], report["title"], report["url"]) == (DEAF["id"], DEAF["title"], DEAF["url"])
+        assert "nightly" in report["because"]
+        assert answer == plain, "the rest of the answer is as it was"
+    assert json.loads(blip("match", "--json", "what a lovely day", env=settings).stdout)["reports"] == []
+
+
+def test_imported_reports_are_shown_in_a_chat_and_are_no_part_of_its_state(tmp_path: Path) -> None:
+    directory = saved_reports(tmp_path, DEAF)
+    result = blip("chat", "--json", "--reports", directory, stdin=json.dumps(OPENING))
+    state = json.loads(result.stdout)
+    assert state.keys() == {"verdict", "candidates", "next_check", "findings", "reply"}
+    assert "Not in the casebook, but these reports read alike:" in state["reply"]
+    assert f"<{DEAF['url']}>" in state["reply"]
+
+
+def test_a_batch_holds_no_reports(tmp_path: Path) -> None:
+    cases, out = tmp_path / "cases.jsonl", tmp_path / "results.jsonl"
+    cases.write_text(json.dumps({"id": "a", "text": OPENING}))
+    assert blip("match", "--batch", cases, "--out", out, "--reports", saved_reports(tmp_path, DEAF)).returncode == 0
+    assert json.loads(out.read_text()).keys() == {"id", "verdict", "matches"}
+
+
+@pytest.mark.parametrize("command", [["chat"], ["match", "x"], ["serve", "--port", "0"]])
+@pytest.mark.parametrize("name", ["missing", ".", "reports.jsonl"])
+def test_a_directory_without_reports_is_one_clear_line(tmp_path: Path, command: list[str], name: str) -> None:
+    write_reports(tmp_path / "reports.jsonl")
+    result = blip(*command, "--reports", tmp_path / name)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr.startswith(str(tmp_path))
+    assert result.stderr.endswith("expected a directory that `blip reports build` wrote\n")
+
+
+def test_a_search_of_reports_prints_no_character_that_steers_the_terminal(tmp_path: Path) -> None:
+    found = blip("reports", "search", saved_reports(tmp_path, HOSTILE), PRINTER_STORY).stdout
+    assert "owned" in found
+    assert "javascript" not in found
+    assert all(line.isprintable() for line in found.splitlines())
 
 
 def test_the_made_casebook_of_these_tests_is_a_real_one(tmp_path: Path) -> None:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.imported import HOSTILE, saved_reports
+
 BLIP = Path(sys.executable).with_name("blip")
 SECONDS = 30.0
 
@@ -79,4 +81,16 @@ def test_colours_can_be_switched_off() -> None:
     screen.wait_for("undo")
     screen.type("quit\n")
     assert "\033[1m" not in screen.text
+    assert screen.ended() == 0
+
+
+def test_a_strangers_title_does_not_steer_the_terminal(tmp_path: Path) -> None:
+    screen = Screen(NO_COLOR="1", BLIP_REPORTS=str(saved_reports(tmp_path, HOSTILE)))
+    screen.wait_for("> ")
+    screen.type("our printer is out of toner\n")
+    screen.wait_for("words shared")
+    _, _, shown = screen.text.partition("Not in the casebook, but these reports read alike:")
+    assert "owned" in shown
+    assert not set(shown) & set("\x1b\x07\u202e\u2028")
+    screen.type("quit\n")
     assert screen.ended() == 0

@@ -14,7 +14,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from bot.conversation import Conversation
-from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Paragraph, Part, Table
+from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Lead, Leads, Paragraph, Part, Table
 from bot.store import CaseStore
 from bot.web import MAX_FILES, MAX_JSON, create_app, part_data
 from kb.load import load_directories
@@ -184,6 +184,7 @@ def test_every_kind_of_part_has_its_data() -> None:
         Code("ip link", "on the host"),
         Table(("x",), (("y",),)),
         Choices("check", (Choice("outcome", "label"),)),
+        Leads("e", (Lead("f", "https://example.org", "g"), Lead("h", None, "i"))),
     ]
     assert [part_data(part) for part in parts] == [
         {"kind": "heading", "text": "a"},
@@ -192,6 +193,14 @@ def test_every_kind_of_part_has_its_data() -> None:
         {"kind": "code", "text": "ip link", "caption": "on the host"},
         {"kind": "table", "header": ("x",), "rows": (("y",),)},
         {"kind": "choices", "check": "check", "choices": ({"outcome": "outcome", "label": "label"},)},
+        {
+            "kind": "leads",
+            "label": "e",
+            "leads": (
+                {"title": "f", "url": "https://example.org", "because": "g"},
+                {"title": "h", "url": None, "because": "i"},
+            ),
+        },
     ]
 
 

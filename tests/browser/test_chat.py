@@ -90,6 +90,28 @@ def test_text_of_users_is_never_taken_for_html(browser: Browser, address: str) -
         assert page.locator(".log :is(img, b, i, script)").count() == 0
 
 
+def test_reports_from_a_tracker_are_shown_once_with_their_label_below_the_suspects(
+    browser: Browser, address_with_reports: str
+) -> None:
+    with opened(browser, WIDE) as page:
+        page.goto(f"{address_with_reports}/docs/chat.html")
+        say(page, STORY)
+        expect(page.locator(".leads p")).to_have_text("Not in the casebook, but these reports read alike:")
+        expect(page.locator(".leads a")).to_have_attribute("href", "https://bugs.example.org/1")
+        expect(page.locator(".leads li")).to_contain_text("words shared:")
+        say(page, "skip")
+        expect(page.locator(".leads")).to_have_count(1)
+
+
+def test_a_strangers_title_is_never_taken_for_html(browser: Browser, address_with_reports: str) -> None:
+    with opened(browser, WIDE) as page:
+        page.goto(f"{address_with_reports}/docs/chat.html")
+        say(page, "our printer is out of toner")
+        expect(page.locator(".leads")).to_contain_text("owned office printer <script>alert(1)</script> <!channel>")
+        assert page.locator(".leads :is(script, img, code, h2, h3)").count() == 0
+        assert [link.get_attribute("href") for link in page.locator(".leads a").all()] == ["https://bugs.example.org/2"]
+
+
 def test_shift_enter_starts_a_new_line_and_an_empty_message_is_not_sent(browser: Browser, address: str) -> None:
     with opened(browser, WIDE) as page:
         page.goto(f"{address}/docs/chat.html")

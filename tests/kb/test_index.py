@@ -255,3 +255,34 @@ def test_documents_of_any_text_can_be_built_and_searched(texts: list[str], query
 def test_a_megabyte_of_text_is_answered(index: Index, noise: str) -> None:
     paste = "".join(noise.replace("{}", str(number)) for number in range(1_000_000 // len(noise)))
     assert "deaf" in [hit.id for hit in index.search(f"guest goes deaf under load\n{paste}")[:3]]
+
+
+def test_a_document_covers_the_information_of_the_words_it_shares_with_the_query(index: Index) -> None:
+    """In nats: minus the logarithm of the share of documents that hold the word."""
+    deaf = index.search("deaf")[0].number
+    covered = index.coverage(index.read("deaf"), deaf)
+    assert covered.share == 1
+    assert covered.nats == pytest.approx(np.log(len(index)), abs=0.5)
+    half = index.coverage(index.read("deaf firewall-less tunnel"), deaf)
+    assert half.nats == pytest.approx(covered.nats)
+    assert half.share < 0.7
+
+
+def test_unheard_words_are_told_but_not_covered_and_unheard_names_do_not_count(index: Index) -> None:
+    deaf = index.search("deaf")[0].number
+    alone, named, worded = (
+        index.coverage(index.read(text), deaf).share for text in ("deaf", "deaf 10.1.2.3 0xbeef", "deaf zzzz")
+    )
+    assert (alone, named) == (1, 1)
+    assert worded == pytest.approx(0.5)
+
+
+def test_an_identifier_is_covered_once_with_its_parts(index: Index) -> None:
+    deaf = index.search("deaf")[0].number
+    whole = index.coverage(index.read("nf_conntrack"), deaf)
+    assert whole.share == 1
+    assert whole.nats == pytest.approx(index.coverage(index.read("conntrack"), deaf).nats)
+
+
+def test_nothing_is_covered_of_an_empty_query(index: Index) -> None:
+    assert index.coverage(index.read(""), 0) == (0, 0)

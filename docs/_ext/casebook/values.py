@@ -10,7 +10,7 @@ from typing import Final
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from kb import circumstances, concepts, diagnose, match, typos
+from kb import circumstances, concepts, diagnose, match, reports, typos
 
 from .rendering import Row, frequency, table
 
@@ -39,6 +39,8 @@ VALUES: Final[Mapping[str, str]] = {
     "identified-at": _share(diagnose.IDENTIFIED_AT),
     "identified-margin": f"{diagnose.IDENTIFIED_MARGIN:g}",
     "unknown-at": _share(diagnose.UNKNOWN_AT),
+    "reports-covered": _share(reports.COVERED),
+    "reports-chance": f"{1 / reports.CHANCE:g}",
 }
 """What pages may say of the code's constants, by name."""
 

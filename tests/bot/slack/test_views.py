@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.case import Case
 from bot.conversation import Conversation, Message
-from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Paragraph, Part, Reply, Table
+from bot.reply import Bullets, Choice, Choices, Code, Heading, Item, Lead, Leads, Paragraph, Part, Reply, Table
 from bot.slack.desk import Answer
 from bot.slack.views import MAX_REPLY, answered, posts
+from kb.reports import Reports
 from tests.bot.slack.rules import message_errors, words
+from tests.imported import HOSTILE, saved_reports
 
 NASTY = (
     "<!channel> <@U0BOB> @here @everyone <https://evil.example|your bank> &amp; *b* _i_ ~s~ `c` ```f``` :fire: "
@@ -46,11 +49,12 @@ def every_part(text: str) -> list[Part]:
         Code(text, text),
         Table((text, text), ((text, ""), (text, text))),
         Choices("check", (Choice("yes", text), Choice("no", text))),
+        Leads(text, (Lead(text, "https://bugs.example/1", text), Lead(text, "javascript:alert(1)", text))),
     ]
 
 
 @pytest.mark.parametrize("text", [NASTY, LONG, WALL, "", " ", "\n" * 500, "a", "ÄÖ漢字🔥" * 900])
-@pytest.mark.parametrize("index", range(6))
+@pytest.mark.parametrize("index", range(7))
 def test_a_part_of_any_text_is_taken(text: str, index: int) -> None:
     drawn(Paragraph("First."), every_part(text)[index])
 
@@ -77,6 +81,30 @@ def test_labels_and_code_stand_out() -> None:
         {"type": "text", "text": "undo", "style": {"code": True}},
         {"type": "text", "text": " now."},
     ]
+
+
+def test_a_lead_is_a_link_with_its_reason_and_nothing_in_it_is_markup() -> None:
+    leads = (Lead("Cause: `rm` <!channel>", "https://bugs.example/1", "words shared: a"), Lead("No link", None, "b"))
+    [payload] = drawn(Leads("Not in the casebook", leads))
+    [label, listed] = payload["blocks"][0]["elements"]
+    assert label["elements"] == [{"type": "text", "text": "Not in the casebook:", "style": {"bold": True}}]
+    assert [line["elements"] for line in listed["elements"]] == [
+        [
+            {"type": "link", "text": "Cause: `rm` <!channel>", "url": "https://bugs.example/1"},
+            {"type": "text", "text": " (words shared: a)"},
+        ],
+        [{"type": "text", "text": "No link"}, {"type": "text", "text": " (b)"}],
+    ]
+    assert "&lt;!channel&gt;" in payload["text"]
+
+
+def test_a_strangers_title_is_drawn_to_slacks_liking(conversation: Conversation, tmp_path: Path) -> None:
+    beside = conversation.beside(Reports.load(saved_reports(tmp_path, HOSTILE)))
+    _, reply = beside.answer(Case.new(), Message(text="our printer is out of toner"))
+    payloads = drawn(*reply.parts)
+    assert "owned" in shown(payloads)
+    assert "<!channel>" not in payloads[0]["text"]
+    assert not set(shown(payloads)) & set("\x1b\u202e")
 
 
 def test_code_keeps_its_lines_and_spaces() -> None:
