@@ -21,9 +21,10 @@ if TYPE_CHECKING:
 
 STEPS: Final = 40
 STEP: Final = 0.1
-DECAY: Final = 0.2
+DECAY: Final = 0.1
 """The weight of the penalty on large coefficients (L2), against one sentence."""
-_SEEN_TWICE: Final = 2
+RECURRING: Final = 3
+"""Texts that a pair must stand in to be learned: a phrase of one sentence says more of its author than of the fault."""
 
 _Floats = NDArray[np.float32]
 
@@ -34,7 +35,7 @@ class Classifier:
     def __init__(self, texts: Sequence[Collection[str]], classes: Sequence[int]) -> None:
         """Learn from the features of texts, and the number of the class of each, from 0 on."""
         frequency = Counter(feature for features in texts for feature in features)
-        kept = sorted(name for name, count in frequency.items() if " " not in name or count >= _SEEN_TWICE)
+        kept = sorted(name for name, count in frequency.items() if " " not in name or count >= RECURRING)
         self._columns = {name: column for column, name in enumerate(kept)}
         self._rarity = np.array([math.log(len(texts) / frequency[name]) + 1 for name in kept], dtype=np.float32)
         self._coefficients = _fitted(self._rows(texts), np.asarray(classes, dtype=np.intp))

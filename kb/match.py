@@ -283,8 +283,8 @@ def fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, 
 
 
 def _features(said: Said) -> tuple[str, ...]:
-    """Return what the classifier learns from: tokens and pairs."""
-    return (*said.tokens, *said.pairs)
+    """Return what the classifier learns from."""
+    return (*said.tokens, *said.pairs, *said.manner)
 
 
 def _counted(document: Iterable[tuple[str, Said]]) -> dict[str, float]:

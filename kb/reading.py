@@ -26,18 +26,26 @@ class Said(NamedTuple):
     """Each token, and each concept after its sign, with the words that it was written as."""
     pairs: tuple[str, ...]
     """Tokens that follow one another in a sentence, a blank between them."""
+    manner: tuple[str, ...]
+    """Small words and the question mark: they name nothing, but "how do I …?" is no report of a fault."""
 
 
 def read(text: str) -> Said:
-    """Return what a text says, small words left out."""
+    """Return what a text says."""
     text = text[:MAX_CHARACTERS]
     tokens: dict[str, str] = {}
     pairs: dict[str, None] = {}
+    manner = dict.fromkeys("?" if "?" in text else "")
     for sentence in _SENTENCE_END.split(text):
-        telling = [(token, word) for word in words(sentence) for token in expand(word) if token not in SMALL_WORDS]
-        for token, word in telling:
-            tokens.setdefault(token, word)
-        pairs.update((f"{one} {other}", None) for (one, _), (other, _) in pairwise(telling))
+        telling = []
+        for word in words(sentence):
+            for token in expand(word):
+                if token in SMALL_WORDS:
+                    manner[token] = None
+                else:
+                    tokens.setdefault(token, word)
+                    telling.append(token)
+        pairs.update((f"{one} {other}", None) for one, other in pairwise(telling))
     for concept, way in concepts(text).items():
         tokens[CONCEPT + concept] = way
-    return Said(tokens, tuple(pairs))
+    return Said(tokens, tuple(pairs), tuple(manner))
