@@ -23,6 +23,7 @@ _MEANINGS: Final = {
     "GUEST": "the guest's name; `virsh list` shows it",
     "TAP": "the guest's tap on the host; `virsh domiflist` shows it",
     "NIC": "the guest's interface",
+    "UPLINK": "the host's physical NIC",
 }
 
 _PLACES: Final[Mapping[Vantage, str]] = {
@@ -38,24 +39,35 @@ _GENERAL: Final[Mapping[Vantage, Sequence[str]]] = {
         "date; uname -r",
         "virsh list; virsh dumpxml \"$GUEST\" | grep -A12 '<interface'",
         'ip -s link show dev "$TAP"; sleep 10; ip -s link show dev "$TAP"',
-        "ip addr show",
+        "ps -e -o args | grep '[q]emu.* -netdev' | head -n 20",
+        "ip addr show | head -n 1000",
+        "ip -d link show | head -n 1000",
         "ip neigh show | head -n 200",
-        "bridge link show; bridge vlan show",
+        "bridge -d link show | head -n 500",
+        "bridge vlan show | head -n 1000",
         "bridge fdb show | grep -v permanent | head -n 500",
+        "brctl show",
+        'ethtool -i "$UPLINK"; ethtool -k "$UPLINK"',
+        'ethtool -S "$UPLINK"',
         'tc -s qdisc show dev "$TAP"',
         "sysctl net.bridge.bridge-nf-call-iptables net.netfilter.nf_conntrack_count net.netfilter.nf_conntrack_max",
+        "conntrack -S",
         "iptables-save -c",
         "nft list ruleset",
-        "ovs-vsctl show",
-        "ovs-ofctl dump-flows br-int | head -n 300",
-        "ovs-ofctl dump-flows br-tun | head -n 300",
+        "ovs-vsctl show 2>/dev/null",
+        "ovs-ofctl dump-flows br-int 2>/dev/null | head -n 300",
+        "ovs-ofctl dump-flows br-tun 2>/dev/null | head -n 300",
         "journalctl -k --since -2h --no-pager | tail -n 500",
+        "for _ in $(seq 25); do date +%T | tr '\\n' ' '; "
+        "awk '/^ *TLB:/ {n = 0; for (f = 2; f <= NF; f++) if ($f ~ /^[0-9]+$/) n += $f; print n}' /proc/interrupts; "
+        "sleep 1; done",
         "dpkg -l 'qemu*' 'openvswitch*' 'libvirt-daemon*' 2>/dev/null | grep ^ii || rpm -qa 'qemu*' "
-        "'openvswitch*' 'libvirt-daemon*'",
+        "'openvswitch*' 'libvirt-daemon*'; pveversion -v",
     ),
     Vantage.GUEST: (
         "date; uname -r",
         'ip -s link show dev "$NIC"; sleep 10; ip -s link show dev "$NIC"',
+        "grep virtio /proc/interrupts; sleep 10; grep virtio /proc/interrupts",
         "ip addr show; ip route show",
         "ip neigh show",
         'ethtool -i "$NIC"; ethtool -k "$NIC"; ethtool -S "$NIC"',
@@ -64,6 +76,7 @@ _GENERAL: Final[Mapping[Vantage, Sequence[str]]] = {
     Vantage.DHCP_SERVER: (
         "date",
         "ps -e -o pid,lstart,args | grep '[d]nsmasq\\|[d]hcpd'",
+        "dnsmasq --version | head -n 1",
         "journalctl --since -2h --no-pager | grep -Ei 'dnsmasq|dhcpd' | tail -n 1000",
         "iptables -t mangle -S POSTROUTING",
     ),

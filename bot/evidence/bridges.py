@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook
 from bot.evidence.traffic import is_tap, is_uplink
@@ -14,6 +14,11 @@ _FDB: Final = re.compile(rf"^(?P<mac>{_MAC}) dev (?P<port>\S{{1,20}})(?P<rest>.{
 _SHOWMACS: Final = re.compile(rf"^\s*(?P<number>\d+)\s+(?P<mac>{_MAC})\s+(?P<local>yes|no)\s+(?P<age>[\d.]+)\s*$")
 _STATE: Final = re.compile(
     r"^\d+: (?P<port>[\w.-]{1,20})(?:@\S+)?: <.{0,120}state (?P<state>disabled|listening|learning|forwarding|blocking)"
+)
+_MASTER: Final = re.compile(r"\bmaster (\S{1,20})")
+_SHOW_HEAD: Final = re.compile(r"^bridge name\s+bridge id\s+STP enabled\s+interfaces")
+_SHOW_ROW: Final = re.compile(
+    r"^(?:(?P<bridge>[\w.-]{1,20})\s+[0-9a-f]{4}\.[0-9a-f]{12}\s+(?:yes|no))?(?:\s+(?P<port>[\w.@-]{1,20}))?\s*$"
 )
 _HAIRPIN: Final = re.compile(r"\bhairpin (?P<state>on|off)\b")
 _SNOOPING: Final = re.compile(
@@ -29,9 +34,12 @@ _GUEST_PREFIXES: Final = ("52:54:00", "fa:16:3e", "00:16:3e", "bc:24:11")
 class BridgeReader:
     """Remembers where MACs were learned, and judges at the end."""
 
+    WORDS: ClassVar[tuple[str, ...]] = ()  # it reads commands, not logs
+
     def __init__(self, book: Notebook) -> None:
         self._book = book
-        self._learned: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        self._learned: dict[tuple[str, ...], list[tuple[str, str]]] = defaultdict(list)
+        self._listed = ""
         self._multicast: dict[str, tuple[int, str]] = {}
         self._asked: list[str] = []
 
@@ -39,6 +47,7 @@ class BridgeReader:
         """Read one line; False when it is not about a bridge."""
         if line.mark:
             self._asked = _SETTING.findall(line.place.command)
+            self._listed = ""
             return False
         if line.stamp is not None or line.program:
             return False
@@ -51,7 +60,7 @@ class BridgeReader:
 
     def finish(self) -> None:
         """Judge where guests' MACs are learned, and the multicast settings."""
-        for mac, places in self._learned.items():
+        for (*_, mac), places in self._learned.items():
             if not mac.startswith(_GUEST_PREFIXES):
                 continue
             ports = list(dict.fromkeys(port for port, _ in places))
@@ -80,17 +89,32 @@ class BridgeReader:
         entry = _FDB.match(text)
         if entry:
             if "permanent" not in entry["rest"] and "self" not in entry["rest"]:
-                self._learn(entry["mac"], entry["port"], line)
+                bridge = _MASTER.search(entry["rest"])
+                self._learn(entry["mac"], entry["port"], line, bridge[1] if bridge else "")
             return True
         entry = _SHOWMACS.match(text)
         if entry:
             if entry["local"] == "no":
-                self._learn(entry["mac"], f"port {entry['number']}", line)
+                self._learn(entry["mac"], f"port {entry['number']}", line, line.place.command)
             return True
-        return False
+        return self._shown(line, text)
 
-    def _learn(self, mac: str, port: str, line: Line) -> None:
-        places = self._learned[mac] if len(self._learned) < 20_000 or mac in self._learned else []
+    def _shown(self, line: Line, text: str) -> bool:
+        """Read `brctl show`: each bridge with its ports, one a line."""
+        if _SHOW_HEAD.match(text):
+            self._listed = "a bridge"
+            return True
+        row = _SHOW_ROW.match(text) if self._listed else None
+        if row is None:
+            return False
+        self._listed = row["bridge"] or self._listed
+        if (row["port"] or "").startswith(("vnet", "tap")):
+            self._book.finding("tap-on-bridge", "attached", f"{self._listed}: {row['port']}")
+        return True
+
+    def _learn(self, mac: str, port: str, line: Line, table: str) -> None:
+        key = (line.place.file, line.place.host, table, mac)
+        places = self._learned[key] if len(self._learned) < 20_000 or key in self._learned else []
         if len(places) < 20:
             places.append((port, line.quote))
 

@@ -166,7 +166,7 @@ class _CaptureReader:
         )
         if message.from_client:
             self._book.fact("mac", message.mac)
-        self._book.dhcp.append((stamp, message))
+        self._book.message(stamp, message)
 
     def _icmp(self, packets: Packets, traffic: Traffic) -> None:
         icmp = packets.holds(_ICMP)

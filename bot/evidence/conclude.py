@@ -8,12 +8,19 @@ from bot.evidence.conversation import asked, converse, repeats
 from bot.evidence.model import Conversation, DhcpMessage
 from bot.evidence.notebook import Notebook, Weight
 
-_SHOWN = {
+IN_WORDS = {
+    "answered": "answered",
     "answered-but-ignored": "answered, but the client did not take the answer",
     "renewal-unanswered": "a renewal that stayed without an answer",
     "unanswered": "no answer",
     "nak": "refused by the server (NAK)",
     "gave-up": "the client gave up",
+}
+
+_LOSSES = {
+    "lost": "the client lost its lease",
+    "gave-up": "the client gave up",
+    "no-answer": "the client got no answer",
 }
 
 
@@ -38,12 +45,15 @@ def _judge(book: Notebook, conversation: Conversation, has_server_log: bool) -> 
     messages = conversation.messages
     served = [message for message in messages if message.side == "server" and message.what in ("offer", "ack")]
     for exchange in conversation.exchanges[:20]:
-        if exchange.label in _SHOWN:
+        if exchange.label != "answered":
             over = ", the client went over to asking everybody" if exchange.rebinding else ""
-            book.show(
-                f"DHCP of {conversation.client} from {exchange.start}: {exchange.asked} requests, "
-                f"{_SHOWN[exchange.label]}{over}."
-            )
+            since = f" from {exchange.start}" if exchange.start else ""
+            asked_for = f"{exchange.asked} request{'' if exchange.asked == 1 else 's'}"
+            book.show(f"DHCP of {conversation.client}{since}: {asked_for}, {IN_WORDS[exchange.label]}{over}.")
+    lost = [message for message in messages if message.what in _LOSSES]
+    if lost and not conversation.exchanges:
+        when = f" at {lost[0].stamp}" if lost[0].stamp else ""
+        book.show(f"DHCP of {conversation.client}: {_LOSSES[lost[0].what]}{when}.")
     ignored = any(exchange.label == "answered-but-ignored" for exchange in conversation.exchanges)
     if served and (ignored or any(message.side == "client" for message in messages) or repeats(messages)):
         for message in served[:3]:

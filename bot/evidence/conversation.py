@@ -7,10 +7,12 @@ taken. That is the usual way to align two event logs when transit times are smal
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from heapq import merge
 from itertools import pairwise
 from statistics import median
 from typing import Final
@@ -34,9 +36,16 @@ def converse(messages: Iterable[DhcpMessage]) -> tuple[Conversation, ...]:
     """
     groups: dict[str, list[DhcpMessage]] = defaultdict(list)
     for message in _named(list(messages)):
-        groups[message.mac or message.host or message.address or "a client"].append(message)
+        groups[message.mac or _origin(message) or message.address or "a client"].append(message)
     conversations = [_conversation(client, group) for client, group in groups.items()]
     return tuple(sorted(conversations, key=lambda talk: -len(talk.messages)))
+
+
+def _origin(message: DhcpMessage) -> str:
+    """Return which machine's log a client's message is from: by its name, or the log's where lines name no machine."""
+    if message.host or message.side != "client":
+        return message.host
+    return re.sub(r"^\((.*)\)$", r"\1", message.source) or "a client"
 
 
 def _named(messages: Sequence[DhcpMessage]) -> list[DhcpMessage]:
@@ -51,12 +60,12 @@ def _named(messages: Sequence[DhcpMessage]) -> list[DhcpMessage]:
             if message.host:
                 by_host.setdefault(message.host.partition(".")[0], message.mac)
     macs = {message.mac for message in messages if message.mac}
-    hosts = {message.host for message in messages if message.side == "client" and message.host}
+    hosts = {_origin(message) for message in messages if message.side == "client"}
     only = next(iter(macs)) if len(macs) == 1 and len(hosts) <= 1 else ""
     host_macs = {
-        message.host: by_address[message.address]
+        _origin(message): by_address[message.address]
         for message in messages
-        if message.side == "client" and message.host and message.address in by_address
+        if message.side == "client" and message.address in by_address
     }
     named = []
     for message in messages:
@@ -64,14 +73,11 @@ def _named(messages: Sequence[DhcpMessage]) -> list[DhcpMessage]:
             message.mac
             or by_xid.get(message.xid, "")
             or by_address.get(message.address, "")
-            or (
-                host_macs.get(message.host, "") or by_host.get(message.host.partition(".")[0], "")
-                if message.host
-                else ""
-            )
+            or host_macs.get(_origin(message), "")
+            or (by_host.get(message.host.partition(".")[0], "") if message.host else "")
             or only
         )
-        named.append(replace(message, mac=mac))
+        named.append(message if mac == message.mac else replace(message, mac=mac))
     return named
 
 
@@ -87,15 +93,23 @@ def _conversation(client: str, group: Sequence[DhcpMessage]) -> Conversation:
             serverside = [
                 replace(message, time=None if message.time is None else message.time - ahead) for message in serverside
             ]
-    merged = sorted([*clientside, *serverside], key=_order)
+    # What one side logged within one second stays in the order of its log.
+    sides = [[message for message in clientside if message.side == side] for side in ("client", "wire")]
+    merged = list(merge(*(sorted(side, key=_placed) for side in (*sides, serverside)), key=_order))
     exchanges = tuple(_exchanges(merged))
     return Conversation(client, tuple(merged), exchanges, clock, seven_steps(merged))
 
 
-def _order(message: DhcpMessage) -> tuple[float, int, int]:
+def _placed(message: DhcpMessage) -> tuple[float, int]:
+    return (float("-inf") if message.time is None else message.time, message.line)
+
+
+def _order(message: DhcpMessage) -> tuple[float, int]:
+    if message.time is None:
+        return (float("-inf"), message.line)
     # At the same moment a question comes before its answer, and the side that sends before the side that receives.
     sides = {"client": 0, "wire": 1, "server": 2} if message.from_client else {"server": 3, "wire": 4, "client": 5}
-    return (message.time if message.time is not None else float("-inf"), sides[message.side], message.line)
+    return (message.time, sides[message.side])
 
 
 def offset(clientside: Sequence[DhcpMessage], serverside: Sequence[DhcpMessage]) -> tuple[float, int] | None:
@@ -143,7 +157,7 @@ def _exchanges(messages: Sequence[DhcpMessage]) -> Iterable[Exchange]:
     last: float | None = None
     for message in messages:
         paused = last is not None and message.time is not None and message.time - last > _PAUSE
-        over = bool(current) and _settled(current) and message.from_client
+        over = bool(current) and message.from_client and (_settled(current) or _anew(current[-1], message))
         if (paused or over) and current:
             yield _labelled(current)
             current = []
@@ -159,6 +173,11 @@ def _settled(messages: Sequence[DhcpMessage]) -> bool:
     return messages[-1].what in ("bound", "gave-up") or any(
         message.side == "client" and message.what in ("ack", "bound") for message in messages
     )
+
+
+def _anew(last: DhcpMessage, message: DhcpMessage) -> bool:
+    """Tell whether a client begins again after its address was acknowledged: one that missed that asks for it again."""
+    return last.what == "ack" and message.what == "discover"
 
 
 def asked(messages: Iterable[DhcpMessage]) -> list[DhcpMessage]:

@@ -6,7 +6,7 @@ The clients are dhclient, systemd-networkd, NetworkManager, udhcpc and dhcpcd.
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.model import DhcpMessage
 from bot.evidence.notebook import Line, Notebook, Weight
@@ -39,19 +39,18 @@ _FORMS: Final = tuple(
             "gave-up",
             r"(?P<interface>\S+): (?:DHCPv4 client: )?(?:Could not acquire|Failed to acquire|max(?:imum)? attempts)",
         ),
-        ("discover", r"DHCP(?:v4)? CLIENT.{0,30}: DISCOVER"),
-        ("request", r"DHCP(?:v4)? CLIENT.{0,30}: REQUEST \((?P<state>\w+)\)"),
-        ("offer", r"DHCP(?:v4)? CLIENT.{0,30}: OFFER"),
-        ("ack", r"DHCP(?:v4)? CLIENT.{0,30}: ACK"),
-        ("nak", r"DHCP(?:v4)? CLIENT.{0,30}: NAK"),
+        ("discover", r"DHCP(?:v4)? (?i:client).{0,30}: DISCOVER"),
+        ("request", r"DHCP(?:v4)? (?i:client).{0,30}: REQUEST \((?P<state>\w+)\)"),
+        ("offer", r"DHCP(?:v4)? (?i:client).{0,30}: OFFER"),
+        ("ack", r"DHCP(?:v4)? (?i:client).{0,30}: ACK"),
+        ("nak", r"DHCP(?:v4)? (?i:client).{0,30}: NAK"),
         # NetworkManager
         ("bound", rf"dhcp4 \((?P<interface>\S+)\):\s+(?:state changed new lease, address=|address )(?P<address>{_IP})"),
         ("bound", r"dhcp4 \((?P<interface>\S+)\): state changed \w+ -> (?:bound|renew|extended)"),
         ("no-answer", r"dhcp4 \((?P<interface>\S+)\): (?:request timed out|state changed \w+ -> timeout)"),
         (
             "lost",
-            r"dhcp4 \((?P<interface>\S+)\): state changed \w+ -> (?:expire|fail)|dhcp4 \((?P<interface2>\S+)\): "
-            r"(?:lease expired|no lease)",
+            r"dhcp4 \((?P<interface>\S+)\): (?:state changed )?(?:\w+ -> (?:expire|fail)|lease expired|no lease)",
         ),
         ("nak", r"dhcp4 \((?P<interface>\S+)\): .{0,20}\bnak"),
         # udhcpc
@@ -84,6 +83,8 @@ _LISTENS: Final = re.compile(r"(?:Listening|Sending) on\s+LPF/(\S+)/((?:[0-9a-f]
 
 class DhcpClientReader:
     """Reads one line at a time."""
+
+    WORDS: ClassVar[tuple[str, ...]] = ("dhcp", "dhclient", "acquire", "attempts")
 
     def __init__(self, book: Notebook) -> None:
         self._book = book
@@ -119,28 +120,24 @@ class DhcpClientReader:
         if parts.get("state") == "rebinding" or "state2" in parts or "chosen" in parts:
             server = "255.255.255.255"
         xid = _XID.search(line.message, 0, 300)
-        self._book.dhcp.append(
-            (
-                line.stamp,
-                DhcpMessage(
-                    None,
-                    line.stamp.written if line.stamp else "",
-                    "client",
-                    what,
-                    line.source,
-                    line.number,
-                    address=parts.get("address", ""),
-                    server=server,
-                    host=line.host or line.place.host,
-                    interface=parts.get("interface", parts.get("interface2", "")).strip("()"),
-                    xid=xid[1] if xid else "",
-                    note="selecting" if "chosen" in parts or parts.get("state") == "requesting" else "",
-                    bad_checksum=what == "bad-checksum",
-                    vantage=line.place.vantage,
-                    quote=line.quote,
-                ),
-            )
+        message = DhcpMessage(
+            None,
+            line.stamp.written if line.stamp else "",
+            "client",
+            what,
+            line.source,
+            line.number,
+            address=parts.get("address", ""),
+            server=server,
+            host=line.host or line.place.host,
+            interface=parts.get("interface", "").strip("()"),
+            xid=xid[1] if xid else "",
+            note="selecting" if "chosen" in parts or parts.get("state") == "requesting" else "",
+            bad_checksum=what == "bad-checksum",
+            vantage=line.place.vantage,
+            quote=line.quote,
         )
+        self._book.message(line.stamp, message)
         if what == "bad-checksum":
             self._book.finding("reply-seen-in-guest", "bad-checksum", line.quote, Weight.LINED_UP)
             self._book.finding("failing-protocol", "dhcpv4", line.quote)

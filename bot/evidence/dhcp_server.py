@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.model import DhcpMessage
 from bot.evidence.notebook import Line, Notebook
@@ -57,6 +57,20 @@ _PROGRAMS: Final = ("dnsmasq", "dhcpd", "kea-dhcp")
 
 class DhcpServerReader:
     """Reads one line at a time."""
+
+    WORDS: ClassVar[tuple[str, ...]] = (
+        "dhcp",
+        "started, version",
+        "no address",
+        "no free leases",
+        "not giving name",
+        "failed to bind",
+        "listening socket",
+        "duplicate",
+        "not using configured",
+        "abandoned",
+        "in use",
+    )
 
     def __init__(self, book: Notebook) -> None:
         self._book = book
@@ -113,7 +127,7 @@ class DhcpServerReader:
             note=note,
             quote=line.quote,
         )
-        self._book.dhcp.append((line.stamp, message))
+        self._book.message(line.stamp, message)
         self._book.fact("mac", message.mac)
         if kind == "nak":
             self._book.finding("dhcp-server-log", "nak", line.quote)

@@ -53,11 +53,7 @@ def read_dhcp(packet: bytes, whole: bool) -> DhcpMessage | None:
         server=target if from_client else _address(options.get(54)) or source,
         host=host if from_client else "",
         xid=hex(message.xid),
-        note="selecting"
-        if from_client and 54 in options
-        else options.get(61, b"").hex(":")[:60]
-        if from_client
-        else "",
+        note="selecting" if from_client and 54 in options else "",
         bad_checksum=whole and bad_udp_checksum(packet),
         quote=f"{source} > {target}: DHCP {kind}, xid {message.xid:#x}, {given or wanted or mac}",
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook, Weight
 
@@ -23,6 +23,7 @@ _LISTED: Final = re.compile(
     r"^\s*(?P<packets>\d{1,12}[KMG]?)\s+\d{1,12}[KMG]?\s+(?P<target>[\w.-]{1,60})\s+(?:\w+|\d+)\s+--\s+"
     r"(?P<rest>.{1,300})"
 )
+_NFT_DOCKER: Final = re.compile(r"\b(?:jump|chain) DOCKER")
 _STAT: Final = re.compile(r"^cpu=\d+\s+(?P<counters>(?:\w+=\d+ *)+)$")
 _CHECKSUM: Final = re.compile(r"CHECKSUM fill|CHECKSUM --checksum-fill|--checksum-fill|checksum set")
 _ANTISPOOF: Final = re.compile(r"neutron-(?:openvswi|linuxbri)-s|spoof", re.I)
@@ -37,11 +38,14 @@ _STRAYS: Final = 0.05
 class FirewallReader:
     """Remembers rules and settings, and judges at the end."""
 
+    WORDS: ClassVar[tuple[str, ...]] = ()  # it reads commands, not logs
+
     def __init__(self, book: Notebook) -> None:
         self._book = book
         self._sysctls: dict[str, tuple[int, str]] = {}
         self._asked: list[str] = []
         self._table = ""
+        self._family = "ip"
         self._listed_chain = ""
         self._forward: tuple[str, int | None, str] | None = None
         self._forward_accepts = False
@@ -107,7 +111,7 @@ class FirewallReader:
     def _rule(self, line: Line, text: str) -> bool:
         table = _TABLE.match(text)
         if table:
-            self._table = table["table"] or table["nft"]
+            self._table, self._family = table["table"] or table["nft"], table["family"] or "ip"
             if self._table == "nat":
                 self._nat_seen = line.quote
             if self._table == "mangle":
@@ -123,10 +127,13 @@ class FirewallReader:
             return True
         hook = _HOOK.search(text)
         if hook:
-            if hook["hook"] == "forward" and self._table not in ("nat", "mangle"):
+            # Of several tables a drop in one is final.
+            if hook["hook"] == "forward" and self._family in ("ip", "inet") and not self._drops_forwarded():
                 self._forward = (hook["policy"].upper(), None, line.quote)
             return True
         self._virbr = self._virbr or "virbr" in text
+        if _NFT_DOCKER.search(text):
+            self._docker = line.quote
         if _CHECKSUM.search(text):
             self._fill = line.quote
         rule = _RULE.match(text)
@@ -154,6 +161,9 @@ class FirewallReader:
             self._forward = (policy, _number(match["packets"] or match["packets3"] or ""), line.quote)
         if chain.startswith("DOCKER"):
             self._docker = line.quote
+
+    def _drops_forwarded(self) -> bool:
+        return self._forward is not None and self._forward[0] == "DROP"
 
     def _note_rule(self, chain: str, rule: str, line: Line) -> None:
         if "DOCKER" in chain or "DOCKER" in rule:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import Final, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from bot.evidence.notebook import Line, Notebook
 from kb.model import Vantage
@@ -95,6 +95,35 @@ _SLOW_FORWARDING: Final = 5.0
 
 class KernelReader:
     """Reads one line at a time, and at the end how long bridge ports took to forward."""
+
+    WORDS: ClassVar[tuple[str, ...]] = (
+        "table full",
+        "overflow",
+        "unit hang",
+        "reset adapter",
+        "resetting adapter",
+        "own address",
+        "checksum",
+        "csum",
+        "spoof",
+        "is not a head",
+        "duplicate address",
+        "dad detected",
+        "martian source",
+        "blocked for more",
+        "unkillable",
+        "soft lockup",
+        "netdev watchdog",
+        "timed out",
+        "tx timeout",
+        "allocation failure",
+        ") entered ",
+        "link is ",
+        "link up",
+        "link down",
+        "becomes ready",
+        "renamed",
+    )
 
     def __init__(self, book: Notebook) -> None:
         self._book = book

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook
 from bot.evidence.traffic import is_bridge, is_tap, is_uplink
@@ -28,11 +28,8 @@ _QDISC: Final = re.compile(r"^qdisc (?P<kind>\w+) \S+ dev (?P<name>\S{1,20})")
 _BACKLOG: Final = re.compile(r"backlog \S{1,20} (?P<packets>\d{1,9})p")
 _BURST: Final = re.compile(r"\b(?:tbf|police|policing)\b.{0,120}?burst (?P<size>\d{1,9})(?P<unit>Kb|Mb|b|kb)?\b")
 _NEIGHBOUR: Final = re.compile(
-    r"^(?P<address>[0-9a-f.:]{3,45}) dev (?P<name>\S{1,20})(?: lladdr (?P<mac>[0-9a-f:]{17}))?(?: \w+)* "
+    r"^(?P<address>[0-9a-f.:]{3,45}) dev (?P<name>\S{1,20})(?: lladdr (?P<mac>[0-9a-f:]{17}))?(?: \w+)* +"
     r"(?P<state>REACHABLE|STALE|DELAY|PROBE|FAILED|INCOMPLETE|PERMANENT|NOARP)"
-)
-_SPOOF: Final = re.compile(
-    r"^\s+vf (?P<number>\d+) .{0,160}?spoof checking (?P<spoof>on|off)(?:.{0,80}?trust (?P<trust>on|off))?"
 )
 _NEUTRON_TAP: Final = re.compile(r"tap[0-9a-f]{8}-")
 _FEW: Final = 1e-4
@@ -75,6 +72,8 @@ class _Interface:
 
 class LinkReader:
     """Remembers what it saw of each interface, and judges at the end."""
+
+    WORDS: ClassVar[tuple[str, ...]] = ()  # it reads commands, not logs
 
     def __init__(self, book: Notebook) -> None:
         self._book = book
@@ -187,11 +186,6 @@ class LinkReader:
                 self._book.finding("bridge-mac", "changes", f"{self._current.name}: {', '.join(self._current.macs)}")
             self._book.fact("mac", mac[1])
             return True
-        spoof = _SPOOF.match(text)
-        if spoof:
-            if spoof["trust"]:
-                self._book.finding("rx-filter-trust", "trusted" if spoof["trust"] == "on" else "untrusted", line.quote)
-            return True
         return False
 
     def _queues(self, line: Line, text: str) -> bool:
@@ -220,7 +214,7 @@ class LinkReader:
             return False
         self._neighbours += 1
         if match["state"] in ("FAILED", "INCOMPLETE"):
-            self._book.show(f"{match['address']} does not answer ARP on {match['name']} ({match['state']}).")
+            self._book.show(f"{match['address']} has no known MAC on {match['name']} ({match['state']}).")
         return True
 
     # Judging ---------------------------------------------------------------------------------------------------------

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from typing import Final
+from collections import Counter, defaultdict
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook
 from kb.versions import statements
@@ -18,9 +18,11 @@ _DOMIFLIST: Final = re.compile(
     r"(?P<model>[\w-]+)\s+(?P<mac>[0-9a-f:]{17})\s*$"
 )
 _QEMU: Final = re.compile(r"(?:^|[/\s])(?:qemu-system-\w+|qemu-kvm|kvm|qemu)\b.{0,40}? -\w")
-_NETDEV: Final = re.compile(r"-netdev (?P<options>\S{1,400})")
+_NETDEV: Final = re.compile(r"-netdev '?(?:\{\"type\": ?\")?(?P<options>\S{1,400})")
+_VHOST: Final = re.compile(r"vhost=on|vhostfd|\"vhost\": ?true")
 _DEVICE: Final = re.compile(
-    r"-device (?P<model>virtio-net[\w-]*|e1000e?|rtl8139|pcnet|i8255\w+|ne2k\w*)(?P<options>,\S{0,400})?"
+    r"-device '?(?:\{\"driver\": ?\")?(?P<model>virtio-net[\w-]*|e1000e?|rtl8139|pcnet|i8255\w+|ne2k\w*)"
+    r"(?P<options>[,\"]\S{0,400})?"
 )
 _PROXMOX: Final = re.compile(r"^net\d+: (?P<model>virtio|e1000e?|rtl8139)=(?P<mac>[0-9A-Fa-f:]{17})")
 _PS_STATE: Final = re.compile(r"^\S{1,32}\s+\d+\s.{0,60}\s(?P<state>[DZ][a-zA-Z<+]{0,4})\s.{0,40}(?:qemu|kvm)")
@@ -36,22 +38,33 @@ _NIC_MODELS: Final = {
     "e1000e": "e1000-family",
     "rtl8139": "rtl8139",
 }
+_DESCRIBES: Final = re.compile(r"(?:virsh (?:dumpxml|domiflist)|qm config) (?:--?\S+ )*(?P<guest>[\w.-]{1,80})")
+_PVEVERSION: Final = re.compile(r"^([a-z][\w-]{2,40}): (\d\S{0,60})")
+_NAME: Final = re.compile(r"<name>(?P<name>[^<]{1,80})</name>")
 _BONDING: Final = re.compile(r"^Bonding Mode: (?P<mode>.{1,80})")
 
 
 class MachineReader:
     """Reads one line at a time; duplicates are found at the end."""
 
+    WORDS: ClassVar[tuple[str, ...]] = ("version", "qemu", "installed", "upgrade")
+
     def __init__(self, book: Notebook) -> None:
         self._book = book
-        self._macs: Counter[str] = Counter()
-        self._listed: dict[str, str] = {}
+        self._owners: dict[str, Counter[tuple[str, int]]] = defaultdict(Counter)
+        self._guest = ""
+        self._piece = 0
         self._in_interface = ""
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it says nothing of how a machine is built."""
+        if line.mark:
+            described = _DESCRIBES.match(line.place.command)
+            self._guest, self._piece = described["guest"] if described else "", self._piece + 1
+            return False
         text = line.text[:20000]
-        for component, version in statements(line.message[:2000]):
+        package = _PVEVERSION.match(line.message[:200])
+        for component, version in statements(f"{package[1]} {package[2]}" if package else line.message[:2000]):
             self._book.fact(f"version {component}", version)
         if line.program:
             return False
@@ -59,7 +72,9 @@ class MachineReader:
 
     def finish(self) -> None:
         """Find MACs that stand more than once among the guests."""
-        for mac, count in self._macs.items():
+        for mac, owners in self._owners.items():
+            # A guest may be described by several commands, but in none of them twice with the same MAC.
+            count = max(len({guest for guest, _ in owners}), *owners.values())
             if count > 1:
                 self._book.finding("duplicate-mac", "duplicate", f"{mac} belongs to {count} interfaces")
                 self._book.show(f"The MAC {mac} belongs to {count} guest interfaces.")
@@ -73,16 +88,17 @@ class MachineReader:
 
     def _mac(self, mac: str, line: Line) -> None:
         mac = mac.lower()
-        # The same definition pasted twice is no duplicate; two definitions in one paste are.
-        seen = self._listed.setdefault(f"{mac} {line.place.file} {line.place.host} {line.place.command}", mac)
-        self._book.fact("mac", seen)
-        if len(self._macs) < 5000:
-            self._macs[mac] += 1
+        self._book.fact("mac", mac)
+        if len(self._owners) < 5000 and len(self._owners[mac]) < 100:
+            self._owners[mac][self._guest, self._piece] += 1
         self._book.finding("mac-first-octet", "odd" if int(mac[:2], 16) & 1 else "even", line.quote)
 
     def _xml(self, line: Line, text: str) -> bool:
         if "<" not in text:
             return False
+        name = _NAME.search(text[:400])
+        if name and not self._in_interface:
+            self._guest = name["name"]
         interface = _XML_INTERFACE.search(text)
         if interface:
             self._in_interface = interface["type"]
@@ -118,8 +134,7 @@ class MachineReader:
             options = netdev["options"]
             quote = netdev[0]
             if options.startswith("tap"):
-                vhost = "vhost=on" in options or "vhostfd" in options
-                self._book.finding("nic-backend", "vhost-net" if vhost else "userspace", quote)
+                self._book.finding("nic-backend", "vhost-net" if _VHOST.search(options) else "userspace", quote)
             elif options.startswith("vhost-user"):
                 self._book.finding("nic-backend", "vhost-user", quote)
             elif options.startswith(("user", "socket", "vde", "dgram", "stream")):

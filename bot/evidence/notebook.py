@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from enum import IntEnum
+from itertools import islice
 from typing import Final
 
 from bot.evidence.clock import Clock, Stamp
@@ -13,6 +14,7 @@ from bot.evidence.traffic import Traffic
 from kb.load import KnowledgeBase
 
 MAX_EVENTS: Final = 2000
+MAX_MESSAGES: Final = 20_000
 _MAX_QUOTES: Final = 4
 _MAX_FACTS: Final = 40
 
@@ -82,6 +84,17 @@ class Notebook:
             self._events.append((stamp, Event(None, stamp.written if stamp else "", source, what[:MAX_QUOTE], number)))
         else:
             self.leave(f"events beyond the first {MAX_EVENTS} were not put on the timeline")
+
+    def message(self, stamp: Stamp | None, message: DhcpMessage) -> None:
+        """Keep a step of a DHCP conversation; of too many, the side with most forgets its older half."""
+        self.dhcp.append((stamp, message))
+        if len(self.dhcp) <= MAX_MESSAGES:
+            return
+        side, count = Counter(kept.side for _, kept in self.dhcp).most_common(1)[0]
+        places = (place for place, (_, kept) in enumerate(self.dhcp) if kept.side == side)
+        forgotten = set(islice(places, count // 2))
+        self.dhcp = [kept for place, kept in enumerate(self.dhcp) if place not in forgotten]
+        self.leave(f"of more than {MAX_MESSAGES} DHCP messages only the newer ones were put together")
 
     def finding(self, check: str, outcome: str, because: str, weight: Weight = Weight.READ) -> None:
         """Note that a check had an outcome, and the line or statement that says so."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bot.evidence.clock import Clock
+from bot.evidence.clock import Clock, Stamp
 from bot.evidence.model import Place
 from bot.evidence.notebook import Line
 from kb.model import Vantage
@@ -129,14 +129,17 @@ class Splitter:
         """Return the next line; a line that only marks a piece comes back as a `mark`."""
         self._number += 1
         text = text[:MAX_LINE].rstrip("\r\n")
-        body = self._unlabel(text)
-        if self._mark(body):
+        stamped = self._clock.read(text)
+        body = text if stamped else self._unlabel(text)
+        if body is not text:
+            stamped = self._clock.read(body)
+        if stamped is None and self._mark(body):
             return Line(text, self._number, self._place, mark=True)
-        return self._line(body)
+        return self._line(body, stamped)
 
     def _unlabel(self, text: str) -> str:
         match = _LABEL.match(text)
-        if not match or _BOOT.match(text) or self._clock.read(text):
+        if not match or _BOOT.match(text):
             return text
         label = match[1]
         vantage = vantage_of(label)
@@ -149,7 +152,7 @@ class Splitter:
 
     def _mark(self, text: str) -> bool:
         """Move to another place when a line marks one."""
-        if not text or text[0].isspace() or self._clock.read(text):
+        if not text or text[0].isspace():
             return False
         prompt = _PROMPT.fullmatch(text)
         if prompt and self._is_command(prompt):
@@ -178,14 +181,14 @@ class Splitter:
             return Place(self._place.file, self._place.host, self._place.vantage, bare_command(title))
         return Place(self._place.file, title[:60], vantage_of(title))
 
-    def _line(self, text: str) -> Line:
-        start = _PRIORITY.match(text)
-        offset = start.end() if start else 0
+    def _line(self, text: str, stamped: tuple[Stamp, int] | None) -> Line:
         boot = _BOOT.match(text)
         if boot:
             return Line(text, self._number, self._place, None, "", "kernel", text[boot.end() :])
         self._clock.notice_year(text)
-        read = self._clock.read(text[offset:])
+        start = _PRIORITY.match(text)
+        offset = start.end() if start else 0
+        read = self._clock.read(text[offset:]) if start else stamped
         if read is None:
             bare = _BARE.match(text)
             program, message = (bare["program"], text[bare.end() :]) if bare else ("", text)
@@ -193,6 +196,9 @@ class Splitter:
         stamp, end = read
         rest = text[offset + end :]
         log = _LOG.match(rest)
+        dmesg = text.startswith("[") and not text[1:2].isdigit()  # as `dmesg -T` prints times
+        if dmesg:
+            return Line(text, self._number, self._place, stamp, "", "kernel", rest.strip())
         if log is None:
             boot = _BOOT.match(rest.lstrip())
             message = rest.lstrip()[boot.end() :] if boot else rest.strip()

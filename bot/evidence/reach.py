@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook
 
@@ -45,6 +45,29 @@ _FULL: Final = 1472
 
 class ReachReader:
     """Remembers which sizes got through, and judges at the end."""
+
+    WORDS: ClassVar[tuple[str, ...]] = (
+        "packet loss",
+        "message too long",
+        "frag",
+        "reply from",
+        "bytes from",
+        "no servers could be reached",
+        "name resolution",
+        "communications error",
+        "bpdu",
+        "flap",
+        "mac move",
+        "address move",
+        "psecure",
+        "port security",
+        "port-security",
+        "mac limit",
+        "mac-limit",
+        "address limit",
+        "address-limit",
+        "vlan ",
+    )
 
     def __init__(self, book: Notebook) -> None:
         self._book = book

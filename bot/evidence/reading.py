@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 
 from bot.evidence.bridges import BridgeReader
 from bot.evidence.bulk import dense
@@ -12,6 +11,7 @@ from bot.evidence.conclude import talk
 from bot.evidence.dhcp_client import DhcpClientReader
 from bot.evidence.dhcp_server import DhcpServerReader
 from bot.evidence.firewall import FirewallReader
+from bot.evidence.interrupts import InterruptReader
 from bot.evidence.kernel import KernelReader
 from bot.evidence.links import LinkReader
 from bot.evidence.machine import MachineReader
@@ -22,10 +22,15 @@ from bot.evidence.reach import ReachReader
 from bot.evidence.releases import judge_versions
 from bot.evidence.services import ServiceReader
 from bot.evidence.silence import judge
+from bot.evidence.sriov import FunctionReader
 from bot.evidence.tcpdump import TcpdumpReader
+from bot.evidence.vlans import VlanReader
 from bot.evidence.vswitch import SwitchReader
 from kb.load import KnowledgeBase
-from kb.signals import Recogniser
+from kb.signals import Recogniser, fixed_words
+
+if TYPE_CHECKING:
+    from bot.evidence.sieve import Sieve
 
 READ_WITH_CARE: Final = frozenset(
     """
@@ -37,16 +42,19 @@ READ_WITH_CARE: Final = frozenset(
 """Checks that one line never decides: it depends on where it was seen, or on what stands beside it."""
 
 BLOCK: Final = 1 << 20
+_LONG: Final = 1 << 16
+"""Bytes of a block from which it is worth looking for what needs to be read."""
 CAREFUL_LINES: Final = 400_000
 """Lines of a text that are read one by one; beyond them only packets are counted."""
-_DULL: Final = 20_000
-_NUMBERS: Final = re.compile(r"\d{3,}")
 _SAMPLE: Final = 20_000
 _MAX_SIGNALS: Final = 4
 
 
 class Reader(Protocol):
     """Reads one kind of evidence."""
+
+    WORDS: ClassVar[tuple[str, ...]]
+    """At least one of these is in every line of a log that it reads, whatever the case."""
 
     def take(self, line: Line) -> bool:
         """Read one line; False when it is not of this kind."""
@@ -69,6 +77,9 @@ class Reading:
             KernelReader(self.book),
             SwitchReader(self.book),
             ServiceReader(self.book),
+            VlanReader(self.book),
+            FunctionReader(self.book),
+            InterruptReader(self.book),
             LinkReader(self.book),
             BridgeReader(self.book),
             FirewallReader(self.book),
@@ -79,23 +90,20 @@ class Reading:
         self._sample: list[str] = []
         self._sampled = 0
         self._hosts: set[str] = set()
-        self._dull: set[tuple[str, str] | None] = set()
+        self._sieve: Sieve | None = None
 
     def text(self, name: str, blocks: Iterable[bytes]) -> None:
         """Read a text given in blocks of any size."""
         splitter = Splitter(name, self.book.clock)
         careful = 0
         for block in whole_lines(blocks, self.book, name):
-            if len(block) > 65536 and dense(block):
-                here = Line("", 0, splitter.place)
-                for before, rest in self._tcpdump.block(block, here):
-                    self._lines(rest, splitter, before)
-                splitter.count_to(block.count(b"\n"))
-                continue
-            if careful < CAREFUL_LINES:
-                careful += self._lines(block, splitter, 0)
+            packets = len(block) > _LONG and dense(block)
+            if packets or careful < CAREFUL_LINES:
+                pieces = self._tcpdump.block(block, Line("", 0, splitter.place)) if packets else self._telling(block)
+                read = sum(self._lines(piece, splitter, before) for before, piece in pieces)
+                careful += 0 if packets else read
             else:
-                self.book.leave(f"{name}: lines beyond the first {CAREFUL_LINES} that are no packets were not read")
+                self.book.leave(f"{name}: after {CAREFUL_LINES} lines read one by one, only packets were counted")
             splitter.count_to(block.count(b"\n"))
 
     def evidence(self) -> Evidence:
@@ -120,6 +128,18 @@ class Reading:
             tuple(self.book.unread),
             "\n".join(self._sample),
         )
+
+    def _telling(self, block: bytes) -> list[tuple[int, bytes]]:
+        """Return the lines of a block that need to be read, each piece with the number of lines before it."""
+        if len(block) <= _LONG:
+            return [(0, block)]
+        if self._sieve is None:
+            # numpy is needed for long texts only.
+            from bot.evidence.sieve import Sieve
+
+            words = [word for reader in self._readers for word in reader.WORDS]
+            self._sieve = Sieve([*words, *_words(self._knowledge)])
+        return self._sieve.take(block)
 
     def _lines(self, block: bytes, splitter: Splitter, before: int) -> int:
         """Read lines one by one; return how many there were to read."""
@@ -146,18 +166,8 @@ class Reading:
             if host and host not in self._hosts and " " not in host and len(self._hosts) < 100:
                 self._hosts.add(host)
                 self.book.fact("host", host)
-        # Logs say the same thousands of times; a shape of line that said nothing once says nothing again.
-        shape = (line.program, _NUMBERS.sub("0", line.message[:300])) if line.program else None
-        if shape in self._dull:
-            return
         understood = any(reader.take(line) for reader in self._readers)
-        if not self._recognise(line, understood) and not understood and shape and len(self._dull) < _DULL:
-            self._dull.add(shape)
-
-    def _recognise(self, line: Line, understood: bool) -> bool:
-        recognised = False
         for found in self._recogniser.recognise_line(line.text, line.number):
-            recognised = True
             if found.kind == "outcome":
                 self.book.finding(found.id, found.outcome, line.quote, Weight.WORD)
             else:
@@ -167,7 +177,17 @@ class Reading:
             if not understood and line.stamp is not None:
                 understood = True
                 self.book.event(line.message[:160], line)
-        return recognised
+
+
+def _words(knowledge: KnowledgeBase) -> Iterator[str]:
+    """Yield the words of which each line that the casebook's own expressions match holds one."""
+    for check in knowledge.checks.values():
+        for outcome in check.outcomes.values() if check.id not in READ_WITH_CARE else ():
+            for pattern in outcome.patterns:
+                yield from fixed_words(pattern)
+    for incident in knowledge.active:
+        for signal in incident.signals:
+            yield from fixed_words(signal.pattern)
 
 
 def whole_lines(blocks: Iterable[bytes], book: Notebook, name: str) -> Iterator[bytes]:

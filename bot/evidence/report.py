@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from bot.evidence.conclude import IN_WORDS
 from bot.evidence.conversation import labels
 from bot.evidence.diagram import conversation_svg
-from bot.evidence.model import Conversation, Evidence
+from bot.evidence.model import Conversation, DhcpMessage, Evidence
 from bot.reply import Bullets, Code, Diagram, Heading, Item, Paragraph, Part, Reply, Table
 from kb.circumstances import informed
 from kb.diagnose import NONE, Belief, Differential
@@ -17,13 +18,14 @@ from kb.model import Frequency
 
 _CANDIDATES: Final = 10
 _EVENTS_SHOWN: Final = 40
+_QUOTED: Final = 110
 _MESSAGES_SHOWN: Final = 30
 _WORDS: Final = 0.1
 """The share of the words in the prior; beside evidence they only settle what is even."""
 _EXPLAINS: Final = {Frequency.ALWAYS: 6.0, Frequency.USUALLY: 4.0, Frequency.SOMETIMES: 2.0}
 """How many times as probable an incident becomes that foretells a fault which the evidence shows, by how often it shows
 it. What was measured is no matter of memory: that an incident explains it weighs more than in a conversation."""
-_NOTHING_WRONG: Final = 30.0
+_NOTHING_WRONG: Final = 300.0
 """How many times as probable `none` becomes when nothing in the evidence is out of order."""
 
 
@@ -87,7 +89,10 @@ _DESCRIBES: Final = frozenset(
 _HARMLESS: Final = frozenset(
     {
         ("bond-mode", "active-backup-or-lacp"),
+        ("bridge-vlan-table", "not-vlan-aware"),
+        ("bridge-vlan-table", "right"),
         ("bridge-netfilter", "on-not-dropping"),
+        ("checksum-fill-rule", "missing"),
         ("checksum-fill-rule", "present"),
         ("qos-burst", "ample"),
         ("reply-seen-in-guest", "intact"),
@@ -96,7 +101,7 @@ _HARMLESS: Final = frozenset(
         ("tap-tx-drops", "none"),
     }
 )
-"""Outcomes that no healthy system needs to have, so that their checks call none normal, and that are no fault."""
+"""Outcomes of checks that call none normal, and that are no fault by themselves."""
 
 
 def report(evidence: Evidence, knowledge: KnowledgeBase) -> dict[str, Any]:
@@ -167,7 +172,7 @@ def describe(evidence: Evidence, knowledge: KnowledgeBase) -> Reply:
             (
                 knowledge.checks[check].title,
                 knowledge.checks[check].outcomes[finding.outcome].label,
-                finding.because[0][:100],
+                _cut(finding.because[0]),
             )
             for check, finding in evidence.findings.items()
         )
@@ -186,14 +191,18 @@ def describe(evidence: Evidence, knowledge: KnowledgeBase) -> Reply:
     return Reply(tuple(parts) or (Paragraph("There is nothing in it that Blip can read."),))
 
 
+def _cut(quote: str) -> str:
+    return quote if len(quote) <= _QUOTED else f"{quote[:_QUOTED]}…"
+
+
 def conversation_parts(conversation: Conversation) -> list[Part]:
     """Return one DHCP conversation as a table under a heading, and as a sequence diagram."""
-    summary = ", ".join(f"{count} × {label}" for label, count in labels(conversation).items())
+    summary = "; ".join(f"{count} × {IN_WORDS[label]}" for label, count in labels(conversation).items())
     rows = tuple(
         (
             message.stamp,
             message.side,
-            message.what + (" (bad checksum)" if message.bad_checksum and message.side == "wire" else ""),
+            _said(message),
             message.address,
             f"to {message.server}" if message.from_client and message.server else message.server,
         )
@@ -209,6 +218,11 @@ def conversation_parts(conversation: Conversation) -> list[Part]:
         parts.append(Paragraph(words))
     drawn = Diagram(f"DHCP conversation of {conversation.client}", conversation_svg(conversation))
     return [*parts, Table(("time", "seen by", "message", "address", "server"), rows), drawn]
+
+
+def _said(message: DhcpMessage) -> str:
+    bad = message.bad_checksum and message.side == "wire"
+    return message.what.replace("-", " ") + (" (bad checksum)" if bad else "")
 
 
 def _suspects(evidence: Evidence, knowledge: KnowledgeBase) -> list[Part]:

@@ -70,18 +70,20 @@ def _judge_dhcp(book: Notebook, traffic: Traffic, dhcp: list[DhcpMessage]) -> No
             book.finding("reply-seen-in-guest", "intact", replies[0].quote, Weight.LINED_UP)
         elif traffic.on_tap:
             book.finding("reply-seen-on-tap", "present", replies[0].quote, Weight.LINED_UP)
-    names: dict[str, set[str]] = defaultdict(set)
+    _judge_names(book, dhcp)
+
+
+def _judge_names(book: Notebook, dhcp: list[DhcpMessage]) -> None:
+    """Find a MAC that asks for addresses under several names by turns; a machine that was renamed changes only once."""
+    names: dict[str, list[str]] = defaultdict(list)
     for message in dhcp:
-        if message.mac and (message.host or message.note) and message.from_client:
-            names[message.mac].add(message.host or message.note)
-    for mac, hosts in names.items():
-        if len(hosts) > 1:
-            book.finding(
-                "duplicate-mac",
-                "duplicate",
-                f"{mac} asks for an address as {' and as '.join(sorted(hosts)[:4])}",
-                Weight.LINED_UP,
-            )
+        if message.mac and message.host and message.from_client and message.host not in names[message.mac][-1:]:
+            names[message.mac].append(message.host)
+    for mac, turns in names.items():
+        hosts = sorted(set(turns))
+        if len(turns) > len(hosts):
+            because = f"{mac} asks for an address as {' and as '.join(hosts[:4])}"
+            book.finding("duplicate-mac", "duplicate", because, Weight.LINED_UP)
             book.show(f"{len(hosts)} machines with different names ask for addresses with the one MAC {mac}.")
 
 

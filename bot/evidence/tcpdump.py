@@ -43,7 +43,7 @@ _DHCP: Final = re.compile(
 _XID: Final = re.compile(r"xid (0x[0-9a-f]{1,8})")
 _DETAIL: Final = re.compile(
     r"^\s+(?P<name>Your-IP|Server-IP|Client-IP|Client-Ethernet-Address|(?:DHCP-Message|Server-ID|Requested-IP"
-    r"|Hostname|Client-ID)(?: Option)?(?: \(\d+\)| \d+)?"
+    r"|Hostname)(?: Option)?(?: \(\d+\)| \d+)?"
     r", length \d+:)\s?(?P<value>.{0,80})"
 )
 _TYPES: Final = {
@@ -60,6 +60,9 @@ _TYPES: Final = {
 _PMTU: Final = re.compile(r"need to frag \(mtu (\d{1,5})\)|packet too big, mtu (\d{1,5})")
 _BAD: Final = re.compile(r"bad udp cksum|bad cksum|\(incorrect|cksum 0x[0-9a-f]{1,4} \(incorrect")
 _INTERFACE: Final = re.compile(r"(?:-[a-zA-Z]*i ?|--interface[= ])([\w.@:-]{1,40})")
+_AT_ONCE: Final = 0.3
+"""Seconds within which a client that has no address yet takes up an offer. Asking anew it waits longer, so without -v
+this tells the two kinds of question apart."""
 _SUMMARY: Final = re.compile(r"\d{1,9} packets? captured$")
 _LISTENING: Final = re.compile(r"(?:tcpdump: )?listening on ([\w.@:-]{1,40})")
 
@@ -75,6 +78,7 @@ class TcpdumpReader:
         self._pending_stamp: Stamp | None = None
         self._line: Line | None = None
         self._time = 0.0
+        self._replied = float("-inf")
         self._seen: dict[tuple[str, str, str], int] = {}
         self._bulk = Bulk()
 
@@ -245,6 +249,11 @@ class TcpdumpReader:
             traffic.bad_checksums["dhcpv4" if found["way"] == "Reply" else "sent"] += 1
         xid = _XID.search(body, 0, 300)
         what = "reply" if found["way"] == "Reply" else "discover" if pair[0] == "0.0.0.0" else "request"  # noqa: S104
+        mac = (found["mac"] or "").lower()
+        if what == "reply":
+            self._replied = self._time
+        elif what == "discover" and self._time - self._replied < _AT_ONCE:
+            what = "request"
         self._pending_stamp = line.stamp
         self._pending = DhcpMessage(
             self._time,
@@ -253,7 +262,7 @@ class TcpdumpReader:
             what,
             line.source,
             line.number,
-            mac=(found["mac"] or "").lower(),
+            mac=mac,
             address=pair[1]
             if what == "reply" and pair[1] != "255.255.255.255"
             else pair[0]
@@ -278,19 +287,19 @@ class TcpdumpReader:
             self._pending = replace(self._pending, address=value)
         elif name == "Client-Ethernet-Address":
             self._pending = replace(self._pending, mac=self._pending.mac or value.lower())
-        elif name == "Server-ID" and not self._pending.from_client:
+        elif name == "Server-ID" and self._pending.from_client:
+            self._pending = replace(self._pending, note="selecting")
+        elif name == "Server-ID":
             self._pending = replace(self._pending, server=value)
         elif name == "Hostname":
             self._pending = replace(self._pending, host=value)
-        elif name == "Client-ID":
-            self._pending = replace(self._pending, note=value)
         elif name == "Requested-IP":
             self._pending = replace(self._pending, address=value)
         return True
 
     def _flush(self) -> None:
         if self._pending is not None:
-            self._book.dhcp.append((self._pending_stamp, self._pending))
+            self._book.message(self._pending_stamp, self._pending)
         self._pending = None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Final
+from typing import ClassVar, Final
 
 from bot.evidence.notebook import Line, Notebook
 from bot.evidence.traffic import is_uplink
@@ -41,6 +41,8 @@ class _Dump:
 
 class SwitchReader:
     """Remembers flows by bridge and ports, and judges at the end."""
+
+    WORDS: ClassVar[tuple[str, ...]] = ("ovs-appctl", "ovs-ofctl", "ovs-vsctl")
 
     def __init__(self, book: Notebook) -> None:
         self._book = book

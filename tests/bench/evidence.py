@@ -1,4 +1,4 @@
-"""How fast evidence is read: a capture beside tshark on the same file and fields, and tcpdump's text by the megabyte.
+"""How fast evidence is read: captures beside tshark on the same file and fields, tcpdump's text and logs by megabytes.
 
 Run it with `python -m tests.bench.evidence`. Everything is made on the spot, read on one core, and measured
 in one run in processor time, so that the ratios mean something on any machine, however busy.
@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -124,6 +124,43 @@ def write_text(path: Path, size: int) -> None:
         file.write("".join(lines))
 
 
+def write_log(path: Path, size: int) -> None:
+    """Write a system's log of about this many bytes, a seventh of it DHCP and bridge ports."""
+    chance = random.Random(997978)
+    moment = datetime(2026, 3, 1, tzinfo=UTC)
+    written = 0
+    with path.open("w") as file:
+        while written < size:
+            lines = []
+            for _ in range(20_000):
+                moment += timedelta(milliseconds=chance.randrange(1500))
+                lines.append(
+                    f"{moment:%b} {moment.day:2} {moment:%H:%M:%S} node{chance.randrange(3)} {_said(chance)}\n"
+                )
+            file.write("".join(lines))
+            written += sum(map(len, lines))
+
+
+def _said(chance: random.Random) -> str:
+    number, address = chance.randrange(10_000), f"10.0.{chance.randrange(4)}.{chance.randrange(2, 250)}"
+    mac = f"52:54:00:00:{chance.randrange(4):02x}:{chance.randrange(256):02x}"
+    useful = (
+        f"dhclient[{number}]: DHCPREQUEST of {address} on eth0 to 10.0.0.1 port 67",
+        f"dhclient[{number}]: bound to {address} -- renewal in {number} seconds.",
+        f"dnsmasq-dhcp[{number}]: DHCPREQUEST(br5) {address} {mac}",
+        f"dnsmasq-dhcp[{number}]: DHCPACK(br5) {address} {mac} vm{number}",
+        f"kernel: [{number}.000123] br0: port 4(vnet{number % 90}) entered forwarding state",
+    )
+    other = (
+        f"sshd[{number}]: Accepted publickey for deploy from {address} port 40{number % 1000:03} ssh2",
+        f"dnsmasq[{number}]: query[A] host{number}.example.org from {address}",
+        f'web[{number}]: {address} "GET /items/{chance.getrandbits(64):x} HTTP/1.1" 200 {number} "-" "Mozilla/5.0"',
+        f"kernel: [{number}.000456] [UFW BLOCK] IN=eth0 OUT= SRC={address} DST=10.0.0.9 LEN=52 PROTO=TCP DPT={number}",
+        f"systemd[1]: Started Session {number} of user deploy.",
+    )
+    return chance.choice(useful if chance.random() < 1 / 7 else other)
+
+
 def run(megabytes: int = 200) -> Iterator[Row]:
     """Measure each kind, and yield the rows of the table."""
     knowledge, _ = read_directories([BUILT_IN])
@@ -132,6 +169,10 @@ def run(megabytes: int = 200) -> Iterator[Row]:
         write_text(text, megabytes << 20)
         yield _ours("tcpdump text, Blip", text, knowledge, "")
         text.unlink()
+        log = Path(folder, "syslog")
+        write_log(log, megabytes << 20)
+        yield _ours("mixed syslog, Blip", log, knowledge, "")
+        log.unlink()
         frames = write_capture(capture, megabytes << 20)
         ours = _ours("pcap, Blip", capture, knowledge, f"{frames:,} frames")
         yield ours

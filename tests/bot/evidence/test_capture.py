@@ -137,6 +137,11 @@ def test_one_mac_with_two_names_is_a_duplicate(tmp_path: Path, knowledge: Knowle
     assert outcome(read(tmp_path, knowledge, frames.pcap(talk)), "duplicate-mac") == "duplicate"
 
 
+def test_machine_that_was_renamed_once_is_no_duplicate(tmp_path: Path, knowledge: KnowledgeBase) -> None:
+    talk = [(START + step, frames.dhcp("discover", host=name)) for step, name in enumerate(("red", "red", "blue"))]
+    assert outcome(read(tmp_path, knowledge, frames.pcap(talk)), "duplicate-mac") is None
+
+
 def test_stacked_vlan_tags_are_seen_through(tmp_path: Path, knowledge: KnowledgeBase) -> None:
     inside = frames.dhcp("discover")[14:]
     tagged = frames.ethernet(frames.GUEST_MAC, "ff:ff:ff:ff:ff:ff", 0x0800, inside, (100, 200))

@@ -56,6 +56,35 @@ def test_acknowledgement_that_the_client_hears_is_no_signature() -> None:
     assert not conversation.signature
 
 
+def test_log_without_hosts_or_times_is_one_client_in_the_order_of_its_lines(read: Callable[[str], Evidence]) -> None:
+    (conversation,) = read(
+        "DHCPDISCOVER on eth7 to 255.255.255.255 port 67 interval 6\nDHCPOFFER of 10.9.0.79 from 10.9.0.1\n"
+        "DHCPREQUEST for 10.9.0.79 on eth7 to 255.255.255.255 port 67\nDHCPACK of 10.9.0.79 from 10.9.0.1\n"
+        "bound to 10.9.0.79 -- renewal in 48 seconds.\n"
+    ).conversations
+    assert [step.what for step in conversation.messages] == ["discover", "offer", "request", "ack", "bound"]
+
+
+def test_messages_of_one_second_stay_in_the_order_of_their_log(read: Callable[[str], Evidence]) -> None:
+    head, tail = "Mar  1 02:00:01 d dhcpd[9]:", f"{MAC} via eth1\n"
+    (conversation,) = read(
+        f"{head} DHCPDISCOVER from {tail}{head} DHCPOFFER on 10.1.0.5 to {tail}"
+        f"{head} DHCPREQUEST for 10.1.0.5 from {tail}{head} DHCPACK on 10.1.0.5 to {tail}"
+    ).conversations
+    assert [step.what for step in conversation.messages] == ["discover", "offer", "request", "ack"]
+
+
+def test_client_that_begins_again_opens_an_exchange() -> None:
+    lease = [message(0, "wire", "discover"), message(1, "wire", "ack")]
+    (conversation,) = converse([*lease, message(20, "wire", "discover"), message(23, "wire", "discover")])
+    assert [exchange.label for exchange in conversation.exchanges] == ["answered", "unanswered"]
+
+
+def test_lost_lease_is_said_without_any_request(read: Callable[[str], Evidence]) -> None:
+    evidence = read("Mar  1 14:00:03 vm systemd-networkd[5]: ens3: DHCP lease lost\n")
+    assert evidence.shows == ("DHCP of vm: the client lost its lease at Mar  1 14:00:03.",)
+
+
 def test_silent_server_is_no_signature() -> None:
     assert not seven_steps([m for m in the_issue() if m.side == "client"])
 

@@ -63,7 +63,7 @@ def test_output_is_no_mark(text: str) -> None:
         ("Mar  4 01:02:03 node3 kernel: [ 12.345678] hello", "node3", "kernel", "hello"),
         ("2026-03-04T01:02:03.123456+01:00 node3 dnsmasq-dhcp[12]: hello", "node3", "dnsmasq-dhcp", "hello"),
         ("[  12.345678] hello", "", "kernel", "hello"),
-        ("[Wed Mar  4 01:02:03 2026] hello", "", "", "hello"),
+        ("[Wed Mar  4 01:02:03 2026] HELLO WORLD: x", "", "kernel", "HELLO WORLD: x"),
         ("udhcpc: sending discover", "", "udhcpc", "sending discover"),
     ],
 )

@@ -304,6 +304,78 @@ guest# ip -s link show dev ens3; sleep 9; ip -s link show dev ens3
     "old dnsmasq": ("dnsmasq-version", "before-2-61", "Dnsmasq version 2.59  Copyright (c) 2000-2011 Simon Kelley"),
     "bond without LACP": ("bond-mode", "balance-without-lacp", "Bonding Mode: load balancing (round-robin)"),
     "large receive offload": ("uplink-lro", "on", "h# ethtool -k eno1\nlarge-receive-offload: on\n"),
+    "fresh port among ports with VLANs": (
+        "bridge-vlan-table",
+        "wrong-or-missing",
+        "h# bridge vlan show\nport              vlan-id\neno1              1 PVID Egress Untagged\n"
+        "                  20-22\nvnet1             1 PVID Egress Untagged\n",
+    ),
+    "VLAN that the uplink lacks, in the old form": (
+        "bridge-vlan-table",
+        "wrong-or-missing",
+        "port\tvlan ids\neno1\t 1 PVID Egress Untagged\n\t 20\n\nvnet1\t 20 PVID Egress Untagged\n\t 30\n",
+    ),
+    "VLANs with details": (
+        "bridge-vlan-table",
+        "right",
+        "h# bridge -d vlan show\nport              vlan-id\neno1              1 PVID Egress Untagged\n"
+        "                    state forwarding mcast_router 1\n                  20\n"
+        "vnet1             20 PVID Egress Untagged\n                    state forwarding mcast_router 1\n",
+    ),
+    "VLANs as JSON": (
+        "bridge-vlan-table",
+        "right",
+        'h# bridge -j vlan show\n[{"ifname":"eno1","vlans":[{"vlan":20,"vlanEnd":22}]},'
+        '{"ifname":"vnet1","vlans":[{"vlan":21,"flags":["PVID","Egress Untagged"]}]}]\n',
+    ),
+    "spoof counter of a card": (
+        "vf-spoof-check",
+        "on-with-events",
+        "    vf 0     link/ether fa:16:3e:00:00:05 brd ff:ff:ff:ff:ff:ff, spoof checking on, link-state auto, "
+        "trust off\n     tx_spoofed: 9\n",
+    ),
+    "functions that are not checked": (
+        "vf-spoof-check",
+        "off",
+        "    vf 0 MAC fa:16:3e:00:00:05, vlan 7, spoof checking off, link-state auto, trust on\n",
+    ),
+    "receive queue without interrupts": (
+        "guest-rx-counter",
+        "rx-frozen",
+        "guest# grep virtio /proc/interrupts; sleep 10; grep virtio /proc/interrupts\n"
+        " 25:  900  5  PCI-MSI 49153-edge  virtio0-input.0\n 26:  100  0  PCI-MSI 49154-edge  virtio0-output.0\n"
+        " 25:  900  5  PCI-MSI 49153-edge  virtio0-input.0\n 26:  119  0  PCI-MSI 49154-edge  virtio0-output.0\n",
+    ),
+    "storm of TLB shootdowns": (
+        "host-interrupts",
+        "shootdown-spike",
+        "h# cat tlb-shootdowns.log\n"
+        + "".join(f"02:03:{n:02} {1000 + 40 * n + (130_000 if n > 7 else 0)}\n" for n in range(15)),
+    ),
+    "drop of Docker in nft beside a bridge's own table": (
+        "host-firewall",
+        "docker-drop",
+        "table ip filter {\n\tchain FORWARD {\n\t\ttype filter hook forward priority filter; policy drop;\n"
+        "\t\tcounter packets 1 bytes 2 jump DOCKER-USER\n\t}\n}\ntable bridge guard {\n\tchain forward {\n"
+        "\t\ttype filter hook forward priority filter; policy accept;\n\t}\n}\n",
+    ),
+    "watchdog as dmesg -T prints it": (
+        "host-kernel-log",
+        "nic-hang",
+        "[Sun Mar  1 02:01:02 2026] NETDEV WATCHDOG: ens1f0 (igb): transmit queue 12 timed out 5012 ms",
+    ),
+    "tap in brctl show": (
+        "tap-on-bridge",
+        "attached",
+        "bridge name\tbridge id\t\tSTP enabled\tinterfaces\nbr0\t\t8000.0cc47a112233\tno\t\teno1\n"
+        "\t\t\t\t\t\t\tvnet2\n",
+    ),
+    "qemu with options in JSON": (
+        "nic-backend",
+        "vhost-net",
+        '/usr/bin/qemu-system-x86_64 -name g -netdev {"type":"tap","fd":"30","vhost":true,"id":"n0"}',
+    ),
+    "version of Proxmox": ("qemu-version", "9-2", "h# pveversion -v\npve-qemu-kvm: 9.2.0-5\n"),
     "declined address": (
         "dhcp-server-log",
         "declined-or-same-client-id",
@@ -351,6 +423,25 @@ HEALTHY = {
     "tap of a DHCP namespace": "7: tap0a1b2c3d-4e: <BROADCAST,UP,LOWER_UP> mtu 1450 qdisc noqueue state UNKNOWN",
     "a few connections dropped long ago": "cpu=0 found=9 invalid=2 insert=0 insert_failed=1 drop=3 early_drop=0 "
     "error=0\n",
+    "bridge on which nobody set a VLAN": "port              vlan-id\neno1              1 PVID Egress Untagged\n"
+    "vnet1             1 PVID Egress Untagged\n",
+    "VLANs of another bridge": (
+        "3: eno1: <UP> mtu 1500 master br0 state forwarding\n5: vnet1: <UP> mtu 1500 master virbr0 state forwarding\n"
+        "port              vlan-id\neno1              20\nvnet1             1 PVID Egress Untagged\n"
+    ),
+    "plain bridge": "    bridge forward_delay 1500 vlan_filtering 0 vlan_protocol 802.1Q\n",
+    "functions as they come": "    vf 0     link/ether fa:16:3e:00:00:05 brd ff:ff:ff:ff:ff:ff, spoof checking on, "
+    "link-state auto, trust off\n     tx_spoofed: 0\n",
+    "one guest described by two commands": (
+        "h# virsh dumpxml a\n<interface type='bridge'>\n  <mac address='52:54:00:00:00:07'/>\n</interface>\n"
+        "h# virsh domiflist a\n vnet0  bridge  br0  virtio  52:54:00:00:00:07\n"
+    ),
+    "a guest's MAC as two hosts learned it": (
+        "h1# bridge fdb show\n52:54:00:00:00:07 dev vnet3 master br0\n"
+        "h2# bridge fdb show\n52:54:00:00:00:07 dev eno1 master br0\n"
+    ),
+    "a host without Open vSwitch": "h# ovs-vsctl show\novs-vsctl: unix:/var/run/openvswitch/db.sock: database "
+    "connection failed (No such file or directory)\n",
     "prose": "our virtual machines are slow since Tuesday and nobody knows why, please help",
 }
 
@@ -371,6 +462,8 @@ CLIENTS = {
         "bound",
     ),
     "NetworkManager timeout": ("<warn>  [1.0] dhcp4 (eth0): request timed out", "NetworkManager", "no-answer"),
+    "networkd's debug log": ("eth0: DHCPv4 client: DISCOVER", "systemd-networkd", "discover"),
+    "NetworkManager without a lease": ("<info>  [1.0] dhcp4 (eth0): state changed no lease", "NetworkManager", "lost"),
     "udhcpc": ("sending discover", "udhcpc", "discover"),
     "udhcpc renews": ("sending renew to server 10.3.0.1", "udhcpc", "request"),
     "udhcpc gives up": ("no lease, failing", "udhcpc", "gave-up"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.evidence import read_evidence
+from bot.evidence import read_evidence, read_text
 from bot.evidence.notebook import Notebook
 from bot.evidence.reading import Reading
 from bot.evidence.traffic import Traffic
@@ -61,6 +61,14 @@ def test_bulk_and_single_lines_count_alike(knowledge: KnowledgeBase) -> None:
     assert {pair: resent.sizes for pair, resent in bulk.resent.items()} == {
         pair: resent.sizes for pair, resent in single.resent.items()
     }
+
+
+def test_offer_that_is_taken_up_at_once_is_no_repeated_question(knowledge: KnowledgeBase) -> None:
+    asks = "IP 0.0.0.0.68 > 255.255.255.255.67: BOOTP/DHCP, Request from 52:54:00:00:00:01, length 300"
+    answers = "IP 10.9.0.1.67 > 10.9.0.7.68: BOOTP/DHCP, Reply, length 300"
+    text = f"08:00:01.100000 {asks}\n08:00:01.2 {answers}\n08:00:01.201000 {asks}\n08:00:01.202000 {answers}\n"
+    (conversation,) = read_text(text.replace(".2 ", ".200000 "), knowledge).conversations
+    assert [step.what for step in conversation.messages] == ["discover", "reply", "request", "reply"]
 
 
 def test_line_numbers_stay_right_in_bulk(knowledge: KnowledgeBase, tmp_path: Path) -> None:
