@@ -26,6 +26,16 @@ SMALL_WORDS: Final = frozenset(
     "i we you they he she my our your their there then so as by if has have had will would can could just very also "
     "too any some into up out which who when what how after before again since get gets got".split()
 )
+FOREIGN_SMALL_WORDS: Final = frozenset(
+    "der das den dem des ein eine einem einen einer eines und oder aber ist sind war waren wird werden wurde wurden "
+    "hat haben habe hatte ich wir sie ihr er es mich uns zu zum zur mit auf von vom fur uber unter nach vor bei "
+    "beim aus durch auch noch nur schon mehr wenn dann als wie sich bis dass weil seit kann man sehr alle le la les "
+    "un une du et est sont dans sur pour par avec que qui ce cette ces se son sa ses au aux il elle nous vous je "
+    "mais ou si tout toute tous toutes comme fait faire meme deja depuis apres quand ai ont etait peut el los las "
+    "una uno y en con por para su sus lo al del como pero mas ya cuando desde hay esta este esto entre sobre tras "
+    "tiene muy os um uma em na nas com e ao ja depois quando pela pelo seu sua nao sao foi ele ela de da".split()
+)
+"""Without accents. They say only which language it is, and whose entry has most sentences in that language."""
 NEGATORS: Final = frozenset(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
     "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin".split()

@@ -66,9 +66,9 @@ _PRIOR: Final = {Commonness.COMMON: 1.0, Commonness.OCCASIONAL: 0.0, Commonness.
 class Weights(NamedTuple):
     """How a description's scores become logits.
 
-    An incident has `words * score / possible**damping + learned * log_probability + prior * commonness`, a topic that
-    is elsewhere the same with `learned_none` instead of `learned` and no prior, and none of all these has
-    `none + vague * log(possible)`.
+    An incident has `words * score / possible**damping + learned * log_probability + prior * commonness`. None of them
+    has `words * score / possible**damping + learned_none * log_probability + none + vague * log(possible)`, with the
+    score of the best topic that is elsewhere.
     """
 
     words: float
@@ -80,7 +80,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=2.77, damping=0.38, learned=1.59, prior=0.17, learned_none=5.84, none=1.8, vague=-0.69)
+WEIGHTS: Final = Weights(words=3.89, damping=0.54, learned=1.4, prior=0.25, learned_none=0.22, none=4.0, vague=-1.27)
 
 
 class Scored(NamedTuple):
@@ -183,8 +183,10 @@ class Matcher:
 
     def probabilities(self, said: Said) -> NDArray[np.float64]:
         """Return the probability of each incident and, last, of none of them."""
-        logits, none = combine(self._weights, self.scores(said), self._prior)
-        return _softmax(logits, none, len(self.ids))
+        logits = combine(self._weights, self.scores(said), self._prior)
+        odds = np.exp(logits - logits.max())
+        probabilities: NDArray[np.float64] = odds / odds.sum()
+        return probabilities
 
     def scores(self, said: Said) -> Scored:
         """Return how well each document fits what was said, by both witnesses."""
@@ -233,21 +235,13 @@ def _at(postings: tuple[NDArray[np.int32], NDArray[np.float32]], documents: NDAr
     return at
 
 
-def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> tuple[NDArray[np.float64], float]:
-    """Return the logit of each document, and that of none of them."""
+def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return the logit of each incident and, last, of none of them."""
     incidents = len(prior)
-    logits = weights.words * scored.words / scored.possible**weights.damping
-    logits[:incidents] += weights.learned * scored.learned[:incidents] + weights.prior * prior
-    logits[incidents:] += weights.learned_none * scored.learned[incidents:]
-    return logits, weights.none + weights.vague * math.log(scored.possible)
-
-
-def _softmax(logits: NDArray[np.float64], none: float, incidents: int) -> NDArray[np.float64]:
-    """Return the probabilities of the incidents; all that is not one of them is summed up as none."""
-    highest = max(float(logits.max(initial=none)), none)
-    odds = np.exp(logits - highest)
-    known = odds[:incidents] / (odds.sum() + math.exp(none - highest))
-    return np.append(known, max(0.0, 1 - known.sum()))
+    words = weights.words * scored.words / scored.possible**weights.damping
+    known = words[:incidents] + weights.learned * scored.learned[:incidents] + weights.prior * prior
+    elsewhere = words[incidents:].max(initial=0.0) + weights.learned_none * scored.learned[incidents:].sum()
+    return np.append(known, elsewhere + weights.none + weights.vague * math.log(scored.possible))
 
 
 def _best(values: Mapping[str, float]) -> tuple[str, ...]:

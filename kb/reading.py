@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
-from kb.concepts import SMALL_WORDS, concepts
+from kb.concepts import FOREIGN_SMALL_WORDS, SMALL_WORDS, concepts
 from kb.text import expand, words
 
 CONCEPT: Final = "§"
@@ -42,7 +42,7 @@ def read(text: str) -> Said:
             for token in expand(word):
                 if token in SMALL_WORDS:
                     manner[token] = None
-                else:
+                elif token not in FOREIGN_SMALL_WORDS:
                     tokens.setdefault(token, word)
                     telling.append(token)
         pairs.update((f"{one} {other}", None) for one, other in pairwise(telling))

@@ -1,7 +1,7 @@
 """Fit the matcher's weights on words that its index does not have: `python -m tests.bench.calibrate`.
 
-That is half of the operators' own descriptions (the other half is what `make bench` reports), and a fifth of the
-casebook's phrasings, kept out of the index.
+That is half of the operators' own descriptions and of those retold from public reports (the other halves are what
+`make bench` reports), and a fifth of the casebook's phrasings, kept out of the index.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from kb.load import load
 from kb.match import WEIGHTS, Matcher, Scored, Weights, combine
-from tests.bench.descriptions import Description, held_out, operators
+from tests.bench.descriptions import OPERATORS, RETOLD, Description, halves, held_out
 
 PHRASINGS_WEIGHT: Final = 0.5
 """What the phrasings count against the operators' own words: they were written to be found."""
@@ -32,7 +32,7 @@ def fit() -> tuple[Weights, float]:
     knowledge = load()
     matcher = Matcher(knowledge)
     rest, phrasings = held_out(knowledge, 0)
-    own = list(_judged(matcher, operators()[0]))
+    own = list(_judged(matcher, [*halves(OPERATORS)[0], *halves(RETOLD)[0]]))
     left_out = list(_judged(Matcher(rest), phrasings))
     prior = matcher.commonness
 
@@ -58,10 +58,9 @@ def _mean_surprise(weights: Weights, judged: Sequence[_Judged], prior: NDArray[n
 
 
 def _surprise(weights: Weights, one: _Judged, prior: NDArray[np.float64]) -> float:
-    logits, none = combine(weights, one.scored, prior)
-    number = len(prior)
-    right = logits[:number][one.right] if one.known else np.append(logits[number:], none)
-    return float(np.logaddexp.reduce(np.append(logits, none)) - np.logaddexp.reduce(right)) if right.size else 0.0
+    logits = combine(weights, one.scored, prior)
+    right = logits[:-1][one.right] if one.known else logits[-1:]
+    return float(np.logaddexp.reduce(logits) - np.logaddexp.reduce(right)) if right.size else 0.0
 
 
 if __name__ == "__main__":

@@ -12,7 +12,9 @@ from typing import Final, NamedTuple
 
 from kb.load import KnowledgeBase
 
-OPERATORS: Final = Path(__file__).parent.parent / "data" / "operators.jsonl"
+_DATA: Final = Path(__file__).parent.parent / "data"
+OPERATORS: Final = _DATA / "operators.jsonl"
+RETOLD: Final = _DATA / "retold.jsonl"
 FOLDS: Final = 5
 
 
@@ -28,9 +30,9 @@ class Description(NamedTuple):
         return bool(self.accept)
 
 
-def operators() -> tuple[list[Description], list[Description]]:
-    """Return the operators' own words, split in two halves: one to fit weights on, the other to report."""
-    found = list(read(OPERATORS))
+def halves(path: Path) -> tuple[list[Description], list[Description]]:
+    """Return the messages of a file in two halves: one to fit weights on, the other to report."""
+    found = list(read(path))
     random.Random(1).shuffle(found)
     return found[::2], found[1::2]
 
