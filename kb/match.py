@@ -1,10 +1,9 @@
 """Text -> matches: which incidents a description fits, how probably, and which of its words say so.
 
-Two witnesses are heard. Each incident is one document of weighted fields, ranked by BM25F (Robertson, Zaragoza and
-Taylor, "Simple BM25 extension to multiple weighted fields", CIKM 2004) over stems, identifiers and the concepts of the
-trade: it says how much of a description an incident has. A classifier learned from the same sentences says which words
-tell it from its look-alikes. What people say that is *not* in the casebook stands beside the incidents, as documents
-and as a class of its own, so that a printer out of paper finds its own kind.
+Two witnesses are heard. Each incident is one document of weighted fields, ranked over stems, identifiers and the
+concepts of the trade: that says how much of a description an incident has. A classifier learned from the same sentences
+says which words tell it from its look-alikes. What people say that is *not* in the casebook stands beside the
+incidents, as documents and as a class of its own, so that a printer out of paper finds its own kind.
 
 Both together become probabilities by a logistic model with one more outcome, none of them, whose few weights are fitted
 on descriptions that are kept out of the index (`python -m tests.bench.calibrate`).
@@ -13,8 +12,8 @@ on descriptions that are kept out of the index (`python -m tests.bench.calibrate
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from itertools import chain, repeat
@@ -25,6 +24,7 @@ import numpy as np
 import yaml
 from numpy.typing import NDArray
 
+from kb.bm25f import Bm25f
 from kb.classifier import Classifier
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
@@ -53,10 +53,6 @@ FIELD_WEIGHTS: Final[Mapping[str, float]] = {
     "reference": 0.5,
     "narrative": 0.5,
 }
-SATURATION: Final = 4.0
-"""BM25's k1: high, for a word that many phrasings of an incident share says more than one of a single phrasing."""
-LENGTH: Final = 0.15
-"""BM25's b."""
 SHOWN: Final = 10
 """Matches that get their reasons; nobody reads more."""
 _REASONS: Final = 6
@@ -122,26 +118,6 @@ class Matching:
         return {match.id: match.probability for match in self.matches} | {NONE: self.none}
 
 
-class _Postings:
-    """For each token the documents that have it, in order, and what it is worth in each; few arrays load fast."""
-
-    def __init__(self, vectors: Sequence[Mapping[str, float]]) -> None:
-        by_token: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, vector in enumerate(vectors):
-            for token, weight in vector.items():
-                by_token[token].append((number, weight))
-        ends = np.cumsum([0, *map(len, by_token.values())]).tolist()
-        self._spans = dict(zip(by_token, map(slice, ends, ends[1:]), strict=False))
-        flat = list(chain.from_iterable(by_token.values()))
-        self._places = np.array([place for place, _ in flat], dtype=np.int32)
-        self._weights = np.array([weight for _, weight in flat], dtype=np.float32)
-
-    def get(self, token: str) -> tuple[NDArray[np.int32], NDArray[np.float32]] | None:
-        """Return the documents that have a token and its weights there, or None where none has it."""
-        span = self._spans.get(token)
-        return None if span is None else (self._places[span], self._weights[span])
-
-
 class Matcher:
     """The casebook's words, weighed once, to match any number of descriptions against."""
 
@@ -153,12 +129,9 @@ class Matcher:
         self._prior = np.array([_PRIOR[incident.how_common] for incident in incidents])
         documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
-        self._count = len(documents)
         self._speller = Speller(text for document in documents for _, text in document)
         sentences = [[(field, read(text)) for field, text in document] for document in documents]
-        counted = [_counted(document) for document in sentences]
-        self._rarity = _rarity(counted)
-        self._postings = _Postings(_bm25(counted, self._rarity))
+        self._ranking = Bm25f([_counted(document) for document in sentences])
         classes = [min(number, len(incidents)) for number, document in enumerate(sentences) for _ in document]
         self._classifier = Classifier([_features(said) for document in sentences for _, said in document], classes)
 
@@ -190,18 +163,7 @@ class Matcher:
 
     def scores(self, said: Said) -> Scored:
         """Return how well each document fits what was said, by both witnesses."""
-        scores = np.zeros(self._count)
-        unseen = math.log(1 + self._count)
-        possible = 0.0
-        for token in said.tokens:
-            postings = self._postings.get(token)
-            if postings is None:
-                possible += unseen
-            else:
-                places, weights = postings
-                scores[places] += weights
-                possible += self._rarity[token]
-        return Scored(scores, max(possible, 1.0), self._classifier.log_probabilities(_features(said)))
+        return Scored(*self._ranking.scores(said.tokens), self._classifier.log_probabilities(_features(said)))
 
     @property
     def commonness(self) -> NDArray[np.float64]:
@@ -214,25 +176,17 @@ class Matcher:
         lacking: list[dict[str, float]] = [{} for _ in shown]
         learned = self._classifier.contributions(said.tokens, shown)
         for token, written in said.tokens.items():
-            postings = self._postings.get(token)
-            if postings is None:
+            rarity = self._ranking.rarity.get(token)
+            if rarity is None:
                 continue
-            for place, weight in enumerate(_at(postings, shown)):
+            for place, weight in enumerate(self._ranking.worth(token, shown)):
                 if weight:
                     earned[place][written] += weight + learned[token][place]
                 else:
-                    lacking[place][written] = max(lacking[place].get(written, 0.0), self._rarity[token])
+                    lacking[place][written] = max(lacking[place].get(written, 0.0), rarity)
         for for_it, without in zip(earned, lacking, strict=True):
             best = {word: value for word, value in for_it.items() if value > 0}
             yield _best(best), _best({word: value for word, value in without.items() if word not in for_it})
-
-
-def _at(postings: tuple[NDArray[np.int32], NDArray[np.float32]], documents: NDArray[np.intp]) -> list[float]:
-    """Return what a token is worth in some documents: nothing where they do not have it."""
-    places, weights = postings
-    found = np.minimum(np.searchsorted(places, documents), len(places) - 1)
-    at: list[float] = np.where(places[found] == documents, weights[found], 0.0).tolist()
-    return at
 
 
 def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -288,22 +242,3 @@ def _counted(document: Iterable[tuple[str, Said]]) -> dict[str, float]:
         for token in said.tokens:
             counts[token] += FIELD_WEIGHTS[field]
     return counts
-
-
-def _rarity(documents: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    """Return the inverse document frequency of each token."""
-    frequency = Counter(token for document in documents for token in document)
-    return {token: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for token, n in frequency.items()}
-
-
-def _bm25(documents: Sequence[Mapping[str, float]], rarity: Mapping[str, float]) -> list[dict[str, float]]:
-    """Return the weight of each token in each document."""
-    lengths = [sum(counts.values()) for counts in documents]
-    mean = sum(lengths) / max(len(lengths), 1) or 1.0
-    return [
-        {
-            token: rarity[token] * count / (count + SATURATION * (1 - LENGTH + LENGTH * length / mean))
-            for token, count in counts.items()
-        }
-        for counts, length in zip(documents, lengths, strict=True)
-    ]

@@ -10,7 +10,7 @@ from typing import Final
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from kb import circumstances, concepts, diagnose, match, reports, typos
+from kb import bm25f, circumstances, concepts, diagnose, match, reports, typos
 
 from .rendering import Row, frequency, table
 
@@ -20,8 +20,8 @@ def _share(value: float) -> str:
 
 
 VALUES: Final[Mapping[str, str]] = {
-    "saturation": f"{match.SATURATION:g}",
-    "length": f"{match.LENGTH:g}",
+    "saturation": f"{bm25f.SATURATION:g}",
+    "length": f"{bm25f.LENGTH:g}",
     "commonness": f"{exp(match.WEIGHTS.prior):.1f}",
     "words-between": f"{concepts.SLACK}",
     "typo-letters": f"{typos.SHORTEST}",
