@@ -76,7 +76,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=3.89, damping=0.54, learned=1.4, prior=0.25, learned_none=0.22, none=4.0, vague=-1.27)
+WEIGHTS: Final = Weights(words=3.9, damping=0.55, learned=1.4, prior=0.25, learned_none=0.22, none=4.03, vague=-1.26)
 
 
 class Scored(NamedTuple):
