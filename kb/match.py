@@ -76,7 +76,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=3.9, damping=0.55, learned=1.4, prior=0.25, learned_none=0.22, none=4.03, vague=-1.26)
+WEIGHTS: Final = Weights(words=3.9, damping=0.55, learned=1.39, prior=0.23, learned_none=0.24, none=4.15, vague=-1.28)
 
 
 class Scored(NamedTuple):
@@ -227,7 +227,8 @@ def fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, 
         for outcome, frequency in outcomes.items():
             if frequency in (Frequency.ALWAYS, Frequency.USUALLY):
                 shown = knowledge.checks[check].outcomes[outcome]
-                yield "expected", ". ".join((shown.label, *shown.says))
+                # A single word answers a question; without it it says nothing.
+                yield "expected", ". ".join((shown.label, *(words for words in shown.says if " " in words)))
 
 
 def _features(said: Said) -> tuple[str, ...]:

@@ -8,10 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from tests.bench import diagnosis, evidence, matching, retrieval
+from tests.bench import answers, diagnosis, evidence, matching, retrieval
 from tests.bench.table import Table
 
-SUBJECTS: tuple[Callable[[], Iterable[Table]], ...] = (matching.run, diagnosis.run, retrieval.run, evidence.tables)
+SUBJECTS: tuple[Callable[[], Iterable[Table]], ...] = (
+    matching.run,
+    diagnosis.run,
+    answers.run,
+    retrieval.run,
+    evidence.tables,
+)
 
 for subject in SUBJECTS:
     for table in subject():
