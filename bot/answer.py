@@ -35,7 +35,7 @@ LEANING: Final = 0.2
 DENIED: Final = 0.75
 """The share of a wording that a negated clause must hold to deny one of two outcomes."""
 
-VOTES: Final = 3.5
+VOTES: Final = 2.5
 """The weight of words that must speak for an outcome when no single wording fits …"""
 OUTVOTED: Final = 2.0
 """… and how many times as much as for the next one."""
