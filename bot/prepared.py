@@ -1,7 +1,8 @@
 """A conversation that is ready at once: what the casebook is turned into is kept until one of its files changes.
 
-Reading and weighing all entries takes over a second, which is long for a command that answers one question. The result
-is kept as a pickle in the user's own cache folder, which nobody else may write; a pickle from elsewhere is never read.
+Reading all entries and learning from them takes seconds, which is long for a command that answers one question. The
+result is kept as a pickle in the user's own cache folder, which nobody else may write; a pickle from elsewhere is never
+read.
 """
 
 from __future__ import annotations

@@ -47,3 +47,10 @@ def test_a_contribution_is_positive_for_the_class_that_a_word_speaks_for(classif
 def test_learning_twice_gives_the_same(classifier: Classifier) -> None:
     again = Classifier(TEXTS, CLASSES).log_probabilities(("deaf", "guest"))
     assert (again == classifier.log_probabilities(("deaf", "guest"))).all()
+
+
+def test_many_texts_that_contradict_each_other_are_learned_as_their_shares() -> None:
+    """A step that suits a few sentences leads away from the goal with thousands, and is shortened."""
+    classes = [DEAF, DEAF, DEAF, ABSENT, ABSENT] * 2000
+    found = np.exp(Classifier([("guest", "bridge")] * len(classes), classes).log_probabilities(("guest", "bridge")))
+    assert found[DEAF] == pytest.approx(0.6, abs=0.02)
