@@ -23,7 +23,7 @@ STEPS: Final = 40
 STEP: Final = 0.1
 """How far each step follows the gradient at first; halved whenever that leads away, as with very many texts."""
 WORSE: Final = 1.5
-"""How many times the lowest loss so far is away: a little more than the lowest is the way of accelerated steps."""
+"""A loss this many times the lowest one means that the steps lead away; accelerated ones rise a little at times."""
 DECAY: Final = 0.1
 """The weight of the penalty on large coefficients (L2), against one sentence."""
 RECURRING: Final = 3

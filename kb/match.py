@@ -194,6 +194,7 @@ def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> NDA
     incidents = len(prior)
     words = weights.words * scored.words / scored.possible**weights.damping
     known = words[:incidents] + weights.learned * scored.learned[:incidents] + weights.prior * prior
+    # What is elsewhere is one class, or none at all in a casebook that knows of nothing else.
     elsewhere = words[incidents:].max(initial=0.0) + weights.learned_none * scored.learned[incidents:].sum()
     return np.append(known, elsewhere + weights.none + weights.vague * math.log(scored.possible))
 

@@ -17,7 +17,7 @@ from bot.evidence import read_text
 from bot.understand import Understanding
 from kb.load import KnowledgeBase, load
 from tests.bench.descriptions import Description, misspelt
-from tests.bench.table import Table
+from tests.bench.table import Table, share
 
 ANSWERS: Final = Path(__file__).parent.parent / "data" / "answers.jsonl"
 
@@ -89,15 +89,11 @@ def _measured(reader: Reader, given: Sequence[Answer]) -> list[str]:
     meant = [(answer.outcome, reader(answer)) for answer in given if answer.outcome is not None]
     none = [reader(answer) for answer in given if answer.outcome is None]
     return [
-        _share([found == outcome for outcome, found in meant]),
-        _share([found is None for _, found in meant]),
-        _share([found not in (None, outcome) for outcome, found in meant]),
-        _share([found is not None for found in none]),
+        share([found == outcome for outcome, found in meant]),
+        share([found is None for _, found in meant]),
+        share([found not in (None, outcome) for outcome, found in meant]),
+        share([found is not None for found in none]),
     ]
-
-
-def _share(those: Sequence[bool]) -> str:
-    return f"{sum(those) / len(those):.3f}"
 
 
 def _show() -> Iterator[str]:

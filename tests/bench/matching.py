@@ -29,7 +29,7 @@ from kb import match as matching
 from kb.load import KnowledgeBase, load
 from kb.match import Matcher, fields
 from tests.bench.descriptions import FOLDS, OPERATORS, RETOLD, Description, halves, held_out, misspelt, other_cases
-from tests.bench.table import Table
+from tests.bench.table import Table, share
 
 FLAGSHIP: Final = "qemu-bridged-network-loss"
 FALSE_POSITIVES: Final = 0.05
@@ -80,18 +80,14 @@ def _measured(method: Method, descriptions: Sequence[Description]) -> list[str]:
     threshold = float(np.quantile([ranked.chance for ranked in none], 1 - FALSE_POSITIVES)) if none else 0.0
     wrong = [ranked.identified and ranked.best[0] not in one.accept for one, ranked in known]
     return [
-        _share([ranked.best[0] in one.accept for one, ranked in known]),
-        _share([bool(one.accept & set(ranked.best)) for one, ranked in known]),
-        _share(flagship),
-        _share([ranked.chance > threshold for _, ranked in known]),
-        _share([ranked.identified for _, ranked in known]),
-        _share(wrong),
-        _share([ranked.identified for ranked in none]),
+        share([ranked.best[0] in one.accept for one, ranked in known]),
+        share([bool(one.accept & set(ranked.best)) for one, ranked in known]),
+        share(flagship),
+        share([ranked.chance > threshold for _, ranked in known]),
+        share([ranked.identified for _, ranked in known]),
+        share(wrong),
+        share([ranked.identified for ranked in none]),
     ]
-
-
-def _share(answers: Sequence[bool]) -> str:
-    return f"{sum(answers) / len(answers):.3f}" if answers else "-"
 
 
 def _answered(conversation: Conversation) -> Method:

@@ -14,3 +14,8 @@ class Table(NamedTuple):
     def __str__(self) -> str:
         lines = (self.columns, ["---"] * len(self.columns), *self.rows) if self.rows else ()
         return "\n".join([f"## {self.title}", "", *(f"| {' | '.join(line)} |" for line in lines), ""])
+
+
+def share(those: Sequence[bool]) -> str:
+    """Return how many of some answers are true, as a share; a dash where there is none."""
+    return f"{sum(those) / len(those):.3f}" if those else "-"
