@@ -57,11 +57,8 @@ _LATER = re.compile(
 
 # Small elsewhere, but "it goes up", "some of them" and "it is on" are answers.
 _ANSWERING: Final = frozenset(map(stem, "up out on some before after again just too also".split()))
-_SMALL: Final = frozenset(map(stem, SMALL_WORDS)) | SMALL_WORDS
-_NEGATORS: Final = frozenset(
-    map(
-        stem, (*NEGATORS, *"zero nichts niemand rien aucun aucune nada nadie ningun shouldnt wouldnt aint nope".split())
-    )
+_NEGATORS: Final = NEGATORS | frozenset(
+    map(stem, "zero nichts niemand rien aucun aucune nada nadie ningun shouldnt wouldnt aint nope".split())
 )
 
 _ROLES: Final = {
@@ -101,7 +98,7 @@ def clauses(text: str) -> Iterator[Clause]:
 def content(text: str) -> tuple[tuple[str, ...], bool]:
     """Return the words of a piece of text that mean something, in order, and whether it is negated."""
     found = tokens(text)
-    meaning = tuple(word for word in found if word not in _NEGATORS and (word not in _SMALL or word in _ANSWERING))
+    meaning = tuple(word for word in found if word not in _NEGATORS and (word not in SMALL_WORDS or word in _ANSWERING))
     return meaning, any(word in _NEGATORS for word in found)
 
 
@@ -112,7 +109,9 @@ def unmistakable(found: Iterable[str]) -> frozenset[str]:
 
 def telling(text: str) -> int:
     """Return how many words of a text mean something by themselves; an identifier is one, whatever its parts."""
-    return sum(any(token not in _SMALL and token not in _NEGATORS for token in expand(word)) for word in words(text))
+    return sum(
+        any(token not in SMALL_WORDS and token not in _NEGATORS for token in expand(word)) for word in words(text)
+    )
 
 
 def in_roles(found: Iterable[str]) -> frozenset[str]:

@@ -15,30 +15,36 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from kb.text import tokens
+from kb.text import stem, tokens
 
 VOCABULARY: Final = Path(__file__).with_name("vocabulary.yaml")
 SLACK: Final = 4
 """How many other words may stand between the words of a way."""
 
-SMALL_WORDS: Final = frozenset(
+
+def _stems(words: str) -> frozenset[str]:
+    """Return words as they stand among tokens."""
+    return frozenset(map(stem, words.split()))
+
+
+SMALL_WORDS: Final = _stems(
     "a an the it its is are was were be been am do does did to of on in at for from with and or that this these those "
     "i we you they he she my our your their there then so as by if has have had will would can could just very also "
-    "too any some into up out which who when what how after before again since get gets got".split()
+    "too any some into up out which who when what how after before again since get gets got"
 )
-FOREIGN_SMALL_WORDS: Final = frozenset(
+FOREIGN_SMALL_WORDS: Final = _stems(
     "der das den dem des ein eine einem einen einer eines und oder aber ist sind war waren wird werden wurde wurden "
     "hat haben habe hatte ich wir sie ihr er es mich uns zu zum zur mit auf von vom fur uber unter nach vor bei "
     "beim aus durch auch noch nur schon mehr wenn dann als wie sich bis dass weil seit kann man sehr alle le la les "
     "un une du et est sont dans sur pour par avec que qui ce cette ces se son sa ses au aux il elle nous vous je "
     "mais ou si tout toute tous toutes comme fait faire meme deja depuis apres quand ai ont etait peut el los las "
     "una uno y en con por para su sus lo al del como pero mas ya cuando desde hay esta este esto entre sobre tras "
-    "tiene muy os um uma em na nas com e ao ja depois quando pela pelo seu sua nao sao foi ele ela de da".split()
+    "tiene muy os um uma em na nas com e ao ja depois quando pela pelo seu sua nao sao foi ele ela de da"
 )
 """Without accents. They say only which language it is, and whose entry has most sentences in that language."""
-NEGATORS: Final = frozenset(
+NEGATORS: Final = _stems(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
-    "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin".split()
+    "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin"
 )
 _ARTICLES: Final = frozenset({"a", "an", "the"})
 _CLAUSE = re.compile(r"[.;!?\n]+(?:\s|$)|,\s|\s-\s|\bbut\b|\baber\b|\bmais\b|\bpero\b", re.IGNORECASE)
@@ -70,13 +76,13 @@ def _ways() -> Mapping[str, tuple[Way, ...]]:
     for concept, texts in vocabulary().items():
         for text in texts:
             written = tokens(text)
-            found = [stem for stem in written if stem not in SMALL_WORDS]
+            found = [word for word in written if word not in SMALL_WORDS]
             if found:
                 hollow = len(found) < len(written) and len(set(found) - NEGATORS) == 1
                 way = Way(
                     concept, frozenset(found), text, bool(NEGATORS & set(found)), _joined(written) if hollow else ""
                 )
-                by_stem[min(found, key=lambda stem: (stem in NEGATORS, -len(stem)))].append(way)
+                by_stem[min(found, key=lambda word: (word in NEGATORS, -len(word)))].append(way)
     return {stem: tuple(ways) for stem, ways in by_stem.items()}
 
 
@@ -90,10 +96,10 @@ def concepts(text: str) -> dict[str, str]:
     for clause in _CLAUSE.split(text)[:_MAX_CLAUSES]:
         written = tokens(clause)
         phrase = _joined(written)
-        stems = [stem for stem in written if stem not in SMALL_WORDS]
+        stems = [word for word in written if word not in SMALL_WORDS]
         present = set(stems)
-        for position, stem in enumerate(stems):
-            for way in ways.get(stem, ()):
+        for position, word in enumerate(stems):
+            for way in ways.get(word, ()):
                 if (
                     way.concept not in found
                     and way.stems <= present
@@ -106,7 +112,7 @@ def concepts(text: str) -> dict[str, str]:
 
 def _joined(stems: Iterable[str]) -> str:
     """Return stems as one text, articles left out, in which a phrase is found whole."""
-    return f" {' '.join(stem for stem in stems if stem not in _ARTICLES)} "
+    return f" {' '.join(word for word in stems if word not in _ARTICLES)} "
 
 
 def _close(way: Way, stems: list[str], position: int) -> bool:
