@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
@@ -13,13 +13,16 @@ from rapidfuzz.distance import OSA
 
 from kb.text import expand, fold, is_identifier
 
-SHORTEST: Final = 5
+SHORTEST: Final = 4
 """Letters of a word that can be corrected: a shorter one is one edit away from too many others."""
+RECURRING: Final = 2
+"""Times that a word must occur to be what was meant: one that occurs once may be a slip itself."""
 LONG: Final = 9
 """Letters from which two edits are forgiven instead of one."""
 _MOST_CORRECTED: Final = 200
-# A word that stands alone: parts of identifiers, addresses and paths are never touched.
-_WORD: Final = re.compile(r"(?<![\w./:@+~-])[^\W\d_]{5,24}(?![\w/:@+~-]|\.\w)")
+# A word that stands alone: parts of identifiers, addresses and paths are never touched. The shortest word that can be
+# meant has a letter less than the shortest one that can be corrected, as a letter may have been doubled.
+_WORD: Final = re.compile(rf"(?<![\w./:@+~-])[^\W\d_]{{{SHORTEST - 1},24}}(?![\w/:@+~-]|\.\w)")
 
 
 class Speller:
@@ -32,11 +35,13 @@ class Speller:
 
     def __init__(self, texts: Iterable[str]) -> None:
         """Learn the words of a casebook."""
-        known = {fold(word) for text in texts for word in _WORD.findall(text)}
+        known = Counter(fold(word) for text in texts for word in _WORD.findall(text))
         self._tokens = frozenset(token for word in known for token in expand(word))
         self._beginning: dict[str, list[str]] = defaultdict(list)
         self._ending: dict[str, list[str]] = defaultdict(list)
-        for word in sorted(known):
+        meant = [word for word, count in known.items() if count >= RECURRING]
+        # The first of several that are equally near is taken, so that the commonest comes first.
+        for word in sorted(meant, key=lambda word: (-known[word], word)):
             self._beginning[word[0]].append(word)
             self._ending[word[-1]].append(word)
 
@@ -47,7 +52,7 @@ class Speller:
         def corrected(match: re.Match[str]) -> str:
             nonlocal left
             word = match[0]
-            if left <= 0 or self._known(word):
+            if left <= 0 or len(word) < SHORTEST or self._known(word):
                 return word
             left -= 1
             return self._nearest(fold(word)) or word
