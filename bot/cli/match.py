@@ -60,7 +60,8 @@ def command(
 
 def matched(conversation: Conversation, text: str) -> dict[str, Any]:
     """Return the verdict, the matches and the next check for one description, and reports where some were imported."""
-    case, _ = conversation.answer(Case.new(), Message(text=text))
+    # The reply is not shown, so that no reports are searched for it.
+    case, _ = conversation.beside(None).answer(Case.new(), Message(text=text))
     opinion = conversation.opinion(case)
     words = {match.id: match for match in opinion.matching.matches}
     found = conversation.alike(case)
