@@ -1,7 +1,7 @@
 """Fit the matcher's weights on words that its index does not have: `python -m tests.bench.calibrate`.
 
-That is half of the operators' own descriptions and of those retold from public reports (the other halves are what
-`make bench` reports), and a fifth of the casebook's phrasings, kept out of the index.
+That is half of the operators' own descriptions (`make bench` reports the other half), those retold from public reports,
+and a fifth of the casebook's phrasings, kept out of the index.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from scipy.optimize import minimize
 
 from kb.load import load
 from kb.match import WEIGHTS, Matcher, Scored, Weights, combine
-from tests.bench.descriptions import OPERATORS, RETOLD, Description, halves, held_out
+from tests.bench.descriptions import OPERATORS, RETOLD, Description, halves, held_out, read
 
 PHRASINGS_WEIGHT: Final = 0.5
 """What the phrasings count against the operators' own words: they were written to be found."""
@@ -32,7 +32,7 @@ def fit() -> tuple[Weights, float]:
     knowledge = load()
     matcher = Matcher(knowledge)
     rest, phrasings = held_out(knowledge, 0)
-    own = list(_judged(matcher, [*halves(OPERATORS)[0], *halves(RETOLD)[0]]))
+    own = list(_judged(matcher, [*halves(OPERATORS)[0], *read(RETOLD)]))
     left_out = list(_judged(Matcher(rest), phrasings))
     prior = matcher.commonness
 

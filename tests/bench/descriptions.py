@@ -15,6 +15,8 @@ from kb.load import KnowledgeBase
 _DATA: Final = Path(__file__).parent.parent / "data"
 OPERATORS: Final = _DATA / "operators.jsonl"
 RETOLD: Final = _DATA / "retold.jsonl"
+UNSEEN: Final = _DATA / "unseen.jsonl"
+"""Retold like the others, but nothing is fitted on them, and nobody looks at them to improve an entry."""
 FOLDS: Final = 5
 
 
