@@ -17,6 +17,8 @@ from kb.load import KnowledgeBase
 from kb.model import Check
 from kb.typos import Speller
 
+_SHORTEST_MISSPELT: Final = 5
+"""Letters of a word that can be corrected: "more" and "nope" stand in no check, and are no slips."""
 ENOUGH: Final = 0.5
 """The share of a wording (by the weight of its words) that an answer must hold."""
 
@@ -58,7 +60,8 @@ class Answering:
         """Corrects typing errors by the words of all checks; most messages need none of it."""
         checks = self._knowledge.checks.values()
         outcomes = (text for check in checks for one in check.outcomes.values() for text in (one.label, *one.says))
-        return Speller((*outcomes, *(f"{check.title} {check.question} {check.read}" for check in checks)))
+        texts = (*outcomes, *(f"{check.title} {check.question} {check.read}" for check in checks))
+        return Speller(texts, shortest=_SHORTEST_MISSPELT)
 
     def answer(self, check: Check, text: str) -> str | None:
         """Return the outcome that an answer to a check names, or None when that is not clear."""

@@ -29,7 +29,7 @@ from kb.classifier import Classifier
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
 from kb.model import Commonness, Frequency, Incident
-from kb.reading import CONCEPT, Said, read
+from kb.reading import CONCEPT, Said, merged, read, read_sentence, sentences
 from kb.typos import Speller
 
 ELSEWHERE: Final = Path(__file__).with_name("elsewhere.yaml")
@@ -53,6 +53,9 @@ FIELD_WEIGHTS: Final[Mapping[str, float]] = {
     "reference": 0.5,
     "narrative": 0.5,
 }
+FEW_SENTENCES: Final = 4
+"""Sentences up to which all of a description is heard: whoever says little says nothing beside the point."""
+_LIKELIER_THAN_NOT: Final = math.log(0.5)
 SHOWN: Final = 10
 """Matches that get their reasons; nobody reads more."""
 _REASONS: Final = 6
@@ -151,8 +154,14 @@ class Matcher:
         return Matching(matches, float(probabilities[-1]), in_trouble)
 
     def read(self, text: str) -> Said:
-        """Return what a description says, its typing errors corrected."""
-        return read(self._speller.correct(text))
+        """Return what a description says, its typing errors corrected.
+
+        Of a long one, what is beside the point is left out: signatures, pleasantries, logs of other programs.
+        """
+        said = [read_sentence(sentence) for sentence in sentences(self._speller.correct(text))]
+        if len(said) > FEW_SENTENCES:
+            said = [part for part in said if not self._beside_the_point(part)] or said
+        return merged(said)
 
     def probabilities(self, said: Said) -> NDArray[np.float64]:
         """Return the probability of each incident and, last, of none of them."""
@@ -169,6 +178,11 @@ class Matcher:
     def commonness(self) -> NDArray[np.float64]:
         """How common each incident is, as the weights take it."""
         return self._prior
+
+    def _beside_the_point(self, sentence: Said) -> bool:
+        """Tell whether a sentence is likelier about what is elsewhere than about any incident."""
+        elsewhere = self._classifier.log_probabilities(_features(sentence))[len(self.ids) :]
+        return bool(sentence.tokens) and bool((elsewhere > _LIKELIER_THAN_NOT).any())
 
     def _reasons(self, said: Said, shown: NDArray[np.intp]) -> Iterator[tuple[tuple[str, ...], tuple[str, ...]]]:
         """Yield for each incident the words that speak for it and those that it lacks, the most telling first."""

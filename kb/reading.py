@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -16,7 +16,7 @@ CONCEPT: Final = "§"
 MAX_CHARACTERS: Final = 60_000
 """Characters of a description that are read; what a paste holds beyond them repeats what came before."""
 
-_SENTENCE_END: Final = re.compile(r"[.!?;](?=\s)|\n")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])(?=\s)|\n")
 
 
 class Said(NamedTuple):
@@ -32,20 +32,40 @@ class Said(NamedTuple):
 
 def read(text: str) -> Said:
     """Return what a text says."""
-    text = text[:MAX_CHARACTERS]
+    return merged(map(read_sentence, sentences(text)))
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences and the lines of a text."""
+    return _SENTENCE_END.split(text[:MAX_CHARACTERS])
+
+
+def read_sentence(sentence: str) -> Said:
+    """Return what a single sentence says."""
+    tokens: dict[str, str] = {}
+    manner = dict.fromkeys("?" if "?" in sentence else "")
+    telling = []
+    for word in words(sentence):
+        for token in expand(word):
+            if token in SMALL_WORDS:
+                manner[token] = None
+            elif token not in FOREIGN_SMALL_WORDS:
+                tokens.setdefault(token, word)
+                telling.append(token)
+    pairs = dict.fromkeys(f"{one} {other}" for one, other in pairwise(telling))
+    for concept, way in concepts(sentence).items():
+        tokens[CONCEPT + concept] = way
+    return Said(tokens, tuple(pairs), tuple(manner))
+
+
+def merged(parts: Iterable[Said]) -> Said:
+    """Return what several sentences say together."""
     tokens: dict[str, str] = {}
     pairs: dict[str, None] = {}
-    manner = dict.fromkeys("?" if "?" in text else "")
-    for sentence in _SENTENCE_END.split(text):
-        telling = []
-        for word in words(sentence):
-            for token in expand(word):
-                if token in SMALL_WORDS:
-                    manner[token] = None
-                elif token not in FOREIGN_SMALL_WORDS:
-                    tokens.setdefault(token, word)
-                    telling.append(token)
-        pairs.update((f"{one} {other}", None) for one, other in pairwise(telling))
-    for concept, way in concepts(text).items():
-        tokens[CONCEPT + concept] = way
+    manner: dict[str, None] = {}
+    for part in parts:
+        for token, written in part.tokens.items():
+            tokens.setdefault(token, written)
+        pairs.update(dict.fromkeys(part.pairs))
+        manner.update(dict.fromkeys(part.manner))
     return Said(tokens, tuple(pairs), tuple(manner))

@@ -20,9 +20,9 @@ RECURRING: Final = 2
 LONG: Final = 9
 """Letters from which two edits are forgiven instead of one."""
 _MOST_CORRECTED: Final = 200
-# A word that stands alone: parts of identifiers, addresses and paths are never touched. The shortest word that can be
-# meant has a letter less than the shortest one that can be corrected, as a letter may have been doubled.
-_WORD: Final = re.compile(rf"(?<![\w./:@+~-])[^\W\d_]{{{SHORTEST - 1},24}}(?![\w/:@+~-]|\.\w)")
+# A word that stands alone: parts of identifiers, addresses and paths are never touched, nor is "doesn't". The shortest
+# word that can be meant has a letter less than the shortest that can be corrected, as a letter may have been doubled.
+_WORD: Final = re.compile(rf"(?<![\w./:@+~-])[^\W\d_]{{{SHORTEST - 1},24}}(?![\w/:@+~-]|[.'’]\w)")
 
 
 class Speller:
@@ -33,8 +33,14 @@ class Speller:
     words to compare few.
     """
 
-    def __init__(self, texts: Iterable[str]) -> None:
-        """Learn the words of a casebook."""
+    def __init__(self, texts: Iterable[str], shortest: int = SHORTEST) -> None:
+        """Learn the words of a casebook.
+
+        Args:
+            texts: what the words stand in.
+            shortest: letters of a word that can be corrected; few texts lack common short words, and want more.
+        """
+        self._shortest = shortest
         known = Counter(fold(word) for text in texts for word in _WORD.findall(text))
         self._tokens = frozenset(token for word in known for token in expand(word))
         self._beginning: dict[str, list[str]] = defaultdict(list)
@@ -52,7 +58,7 @@ class Speller:
         def corrected(match: re.Match[str]) -> str:
             nonlocal left
             word = match[0]
-            if left <= 0 or len(word) < SHORTEST or self._known(word):
+            if left <= 0 or len(word) < self._shortest or self._known(word):
                 return word
             left -= 1
             return self._nearest(fold(word)) or word

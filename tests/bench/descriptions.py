@@ -77,6 +77,17 @@ def misspelt(descriptions: Sequence[Description], seed: int = 5) -> list[Descrip
     ]
 
 
+def pasted(descriptions: Sequence[Description], seed: int = 6) -> list[Description]:
+    """Return descriptions in the midst of a long paste: twenty operators' messages that are about no incident."""
+    chance = random.Random(seed)
+    others = [text for text, accept in halves(OPERATORS)[1] if not accept]
+    found = []
+    for text, accept in descriptions:
+        around = chance.sample(others, 20)
+        found.append(Description("\n".join([*around[:10], text, *around[10:]]), accept))
+    return found
+
+
 def _edited(word: str, number: int, chance: random.Random) -> str:
     if number % 3 or len(word) < 2:
         return word

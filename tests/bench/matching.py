@@ -37,6 +37,7 @@ from tests.bench.descriptions import (
     held_out,
     misspelt,
     other_cases,
+    pasted,
     read,
 )
 from tests.bench.table import Table, share
@@ -75,6 +76,7 @@ def _compared(knowledge: KnowledgeBase, name: str, descriptions: Sequence[Descri
     }
     rows = [[label, *_measured(method, descriptions)] for label, method in methods.items()]
     rows.append(["Blip, an edit in every third word", *_measured(methods["Blip"], misspelt(descriptions))])
+    rows.append(["Blip, within twenty messages about nothing known", *_measured(methods["Blip"], pasted(descriptions))])
     known = sum(description.known for description in descriptions)
     title = f"Matching: {name} ({known} of an incident, {len(descriptions) - known} of none)"
     return Table(title, ["method", *_MEASURES], rows)
