@@ -25,6 +25,7 @@ VALUES: Final[Mapping[str, str]] = {
     "commonness": f"{exp(match.WEIGHTS.prior):.1f}",
     "words-between": f"{concepts.SLACK}",
     "typo-letters": f"{typos.SHORTEST}",
+    "few-sentences": f"{match.FEW_SENTENCES}",
     "typo-long": f"{typos.LONG}",
     "signal": f"{circumstances.SIGNAL:g}",
     "version-fits": f"{circumstances.VERSION_FITS:g}",
