@@ -1,7 +1,7 @@
 """Which words tell one incident from its look-alikes, learned from the casebook's own sentences.
 
-Multinomial logistic regression over the tokens of each sentence and over pairs of neighbours, weighted by their rarity,
-fitted by Nesterov's accelerated gradient ("A method for solving the convex programming problem with
+Multinomial logistic regression over the tokens of each sentence, pairs of neighbours and pieces of words, weighted by
+their rarity, fitted by Nesterov's accelerated gradient ("A method for solving the convex programming problem with
 convergence rate O(1/k²)", 1983). BM25 asks how much of a description an incident has; this asks which incident a word
 speaks for when several have it.
 """
@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from kb.reading import PIECE
+
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-STEPS: Final = 40
+STEPS: Final = 30
 STEP: Final = 0.1
 """How far each step follows the gradient at first; halved whenever that leads away, as with very many texts."""
 WORSE: Final = 1.5
@@ -27,7 +29,10 @@ WORSE: Final = 1.5
 DECAY: Final = 0.1
 """The weight of the penalty on large coefficients (L2), against one sentence."""
 RECURRING: Final = 3
-"""Texts that a pair must stand in to be learned: a phrase of one sentence says more of its author than of the fault."""
+"""Texts that a pair or a piece must stand in to be learned: a phrase of one sentence says more of its author than of
+the fault."""
+PIECES_WEIGHT: Final = 0.5
+"""What a piece of a word counts against a token."""
 
 _TINY: Final = 1e-30
 """Keeps the logarithm of a probability finite."""
@@ -36,14 +41,14 @@ _Floats = NDArray[np.float32]
 
 
 class Classifier:
-    """Log probabilities of classes for texts, each given by its features: tokens, and pairs of them."""
+    """Log probabilities of classes for texts, each given by its features: tokens, pairs of them, pieces of words."""
 
     def __init__(self, texts: Sequence[Collection[str]], classes: Sequence[int]) -> None:
         """Learn from the features of texts, and the number of the class of each, from 0 on."""
         frequency = Counter(feature for features in texts for feature in features)
         kept = sorted(name for name, count in frequency.items() if " " not in name or count >= RECURRING)
         self._columns = {name: column for column, name in enumerate(kept)}
-        self._rarity = np.array([math.log(len(texts) / frequency[name]) + 1 for name in kept], dtype=np.float32)
+        self._values = np.array([_value(name, frequency[name] / len(texts)) for name in kept], dtype=np.float32)
         self._coefficients = _fitted(self._rows(texts), np.asarray(classes, dtype=np.intp))
 
     def log_probabilities(self, features: Collection[str]) -> _Floats:
@@ -63,7 +68,7 @@ class Classifier:
     def _vector(self, features: Collection[str]) -> tuple[NDArray[np.intp], _Floats]:
         """Return the known features of a text as columns and their values, of length one together."""
         columns = np.array([self._columns[name] for name in features if name in self._columns], dtype=np.intp)
-        values = self._rarity[columns]
+        values = self._values[columns]
         length = float(np.sqrt(values @ values))
         return columns, values / length if length else values
 
@@ -77,6 +82,11 @@ class Classifier:
         columns = np.concatenate([columns for columns, _ in vectors])
         values = np.concatenate([values for _, values in vectors])
         return csr_array((values, columns, starts), shape=(len(vectors), len(self._columns)))
+
+
+def _value(name: str, share: float) -> float:
+    """Return what a feature counts that stands in this share of all texts."""
+    return math.sqrt(1 - math.log(share)) * (PIECES_WEIGHT if name.startswith(PIECE) else 1.0)
 
 
 def _fitted(rows: csr_array, classes: NDArray[np.intp]) -> _Floats:

@@ -79,7 +79,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=3.9, damping=0.55, learned=1.39, prior=0.23, learned_none=0.24, none=4.15, vague=-1.28)
+WEIGHTS: Final = Weights(words=10.1, damping=0.9, learned=1.28, prior=0.25, learned_none=0.12, none=5.38, vague=-1.49)
 
 
 class Scored(NamedTuple):
@@ -248,7 +248,7 @@ def fields(incident: Incident, knowledge: KnowledgeBase) -> Iterator[tuple[str, 
 
 def _features(said: Said) -> tuple[str, ...]:
     """Return what the classifier learns from."""
-    return (*said.tokens, *said.pairs, *said.manner)
+    return (*said.tokens, *said.pairs, *said.pieces, *said.manner)
 
 
 def _counted(document: Iterable[tuple[str, Said]]) -> dict[str, float]:
