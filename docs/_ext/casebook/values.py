@@ -10,7 +10,7 @@ from typing import Final
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
-from kb import bm25f, circumstances, concepts, diagnose, match, reports, typos
+from kb import bm25f, circumstances, concepts, diagnose, match, reading, reports, typos
 
 from .rendering import Row, frequency, table
 
@@ -25,6 +25,7 @@ VALUES: Final[Mapping[str, str]] = {
     "commonness": f"{exp(match.WEIGHTS.prior):.1f}",
     "words-between": f"{concepts.SLACK}",
     "typo-letters": f"{typos.SHORTEST}",
+    "piece-letters": f"{reading.PIECE_LETTERS}",
     "few-sentences": f"{match.FEW_SENTENCES}",
     "typo-long": f"{typos.LONG}",
     "signal": f"{circumstances.SIGNAL:g}",
