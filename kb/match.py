@@ -28,6 +28,7 @@ from kb.bm25f import Bm25f
 from kb.classifier import Classifier
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
+from kb.mentions import Mentions
 from kb.model import Commonness, Frequency, Incident
 from kb.reading import CONCEPT, Said, merged, read, read_sentence, sentences
 from kb.typos import Speller
@@ -58,6 +59,10 @@ FEW_SENTENCES: Final = 4
 _LIKELIER_THAN_NOT: Final = math.log(0.5)
 SHOWN: Final = 10
 """Matches that get their reasons; nobody reads more."""
+NAMED: Final = 40.0
+"""How many times as probable an incident is when its own report is named: as if a signal had been seen."""
+LEAST_NAMED: Final = 0.05
+"""What it is taken for before that at least: somebody who gives a number need not describe the fault."""
 _REASONS: Final = 6
 _PRIOR: Final = {Commonness.COMMON: 1.0, Commonness.OCCASIONAL: 0.0, Commonness.RARE: -1.0}
 
@@ -132,6 +137,7 @@ class Matcher:
         self._prior = np.array([_PRIOR[incident.how_common] for incident in incidents])
         documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
+        self._mentions = Mentions(incidents)
         self._speller = Speller(text for document in documents for _, text in document)
         sentences = [[(field, read(text)) for field, text in document] for document in documents]
         self._ranking = Bm25f([_counted(document) for document in sentences])
@@ -141,11 +147,12 @@ class Matcher:
     def match(self, text: str) -> Matching:
         """Rank all incidents for a description, best first."""
         said = self.read(text)
-        probabilities = self.probabilities(said)
+        named = self._mentions.find(text)
+        probabilities = self._heeding(named, self.probabilities(said))
         order = np.argsort(-probabilities[:-1], kind="stable")
         reasons = chain(self._reasons(said, order[:SHOWN]), repeat(((), ())))
         matches = tuple(
-            Match(self.ids[index], self._titles[index], chance, because, against)
+            Match(self.ids[index], self._titles[index], chance, (*_of(named, self.ids[index]), *because), against)
             for index, chance, (because, against) in zip(
                 order.tolist(), probabilities[order].tolist(), reasons, strict=False
             )
@@ -169,6 +176,14 @@ class Matcher:
         odds = np.exp(logits - logits.max())
         probabilities: NDArray[np.float64] = odds / odds.sum()
         return probabilities
+
+    def _heeding(self, named: Mapping[str, str], probabilities: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return probabilities that heed which incidents' reports were named."""
+        odds = probabilities.copy()
+        places = [self.ids.index(name) for name in named]
+        odds[places] = NAMED * np.maximum(odds[places], LEAST_NAMED)
+        heeded: NDArray[np.float64] = odds / odds.sum()
+        return heeded
 
     def scores(self, said: Said) -> Scored:
         """Return how well each document fits what was said, by both witnesses."""
@@ -211,6 +226,10 @@ def combine(weights: Weights, scored: Scored, prior: NDArray[np.float64]) -> NDA
     # What is elsewhere is one class, or none at all in a casebook that knows of nothing else.
     elsewhere = words[incidents:].max(initial=0.0) + weights.learned_none * scored.learned[incidents:].sum()
     return np.append(known, elsewhere + weights.none + weights.vague * math.log(scored.possible))
+
+
+def _of(named: Mapping[str, str], incident: str) -> tuple[str, ...]:
+    return (named[incident],) if incident in named else ()
 
 
 def _best(values: Mapping[str, float]) -> tuple[str, ...]:

@@ -18,6 +18,11 @@ class Tracker(NamedTuple):
     address: str | None
     needs_package: bool = False
 
+    @property
+    def numbers(self) -> bool:
+        """Whether its ids are numbers or hashes, which nobody writes but to name that report."""
+        return self.id_pattern != _FREE
+
     def accepts(self, identifier: str) -> bool:
         """Tell whether an id is written the way this tracker writes it."""
         return re.fullmatch(self.id_pattern, identifier) is not None
