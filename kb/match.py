@@ -64,7 +64,12 @@ NAMED: Final = 40.0
 LEAST_NAMED: Final = 0.05
 """What it is taken for before that at least: somebody who gives a number need not describe the fault."""
 _REASONS: Final = 6
-_PRIOR: Final = {Commonness.COMMON: 1.0, Commonness.OCCASIONAL: 0.0, Commonness.RARE: -1.0}
+_PRIOR: Final = {
+    Commonness.COMMONEST: 3.0,
+    Commonness.COMMON: 1.0,
+    Commonness.OCCASIONAL: 0.0,
+    Commonness.RARE: -1.0,
+}
 
 
 class Weights(NamedTuple):

@@ -79,6 +79,8 @@ class Frequency(StrEnum):
 class Commonness(StrEnum):
     """How often operators meet an incident today, as far as reports tell."""
 
+    COMMONEST = "commonest"
+    """What operators bring more often than anything else; few entries deserve it."""
     COMMON = "common"
     OCCASIONAL = "occasional"
     RARE = "rare"
