@@ -1,6 +1,6 @@
-"""What each concept of the trade's words adds: `python -m tests.bench.concepts`, some minutes.
+"""What each concept of the trade's words adds: `python -m tests.bench.concepts`, some ten minutes.
 
-Each is left out in turn, of the casebook and of what is said alike, and the same descriptions are matched again: those
+Each is left out in turn, of the casebook as of the descriptions, and the same descriptions are matched again: those
 that no weight was fitted on, and a fifth of the casebook's phrasings kept out of the index.
 """
 
