@@ -9,7 +9,7 @@ from functools import cache
 from typing import Final, Literal
 
 from kb.concepts import NEGATORS, SMALL_WORDS
-from kb.text import expand, stem, tokens, words
+from kb.text import expand, stems, tokens, words
 
 _CLAUSE = re.compile(
     r"[.,;!]+(?=\s|$)|[\n()]|\b(?:but|however|although|though|because|except|aber|obwohl|mais|pero)\b", re.IGNORECASE
@@ -56,9 +56,9 @@ _LATER = re.compile(
 )
 
 # Small elsewhere, but "it goes up", "some of them" and "it is on" are answers.
-_ANSWERING: Final = frozenset(map(stem, "up out on some before after again just too also".split()))
-_NEGATORS: Final = NEGATORS | frozenset(
-    map(stem, "zero nichts niemand rien aucun aucune nada nadie ningun shouldnt wouldnt aint nope".split())
+_ANSWERING: Final = stems("up out on some before after again just too also")
+_NEGATORS: Final = NEGATORS | stems(
+    "zero nichts niemand rien aucun aucune nada nadie ningun shouldnt wouldnt aint nope"
 )
 
 _ROLES: Final = {

@@ -15,24 +15,18 @@ from typing import Final, NamedTuple
 
 import yaml
 
-from kb.text import stem, tokens
+from kb.text import stems, tokens
 
 VOCABULARY: Final = Path(__file__).with_name("vocabulary.yaml")
 SLACK: Final = 4
 """How many other words may stand between the words of a way."""
 
-
-def _stems(words: str) -> frozenset[str]:
-    """Return words as they stand among tokens."""
-    return frozenset(map(stem, words.split()))
-
-
-SMALL_WORDS: Final = _stems(
+SMALL_WORDS: Final = stems(
     "a an the it its is are was were be been am do does did to of on in at for from with and or that this these those "
     "i we you they he she my our your their there then so as by if has have had will would can could just very also "
     "too any some into up out which who when what how after before again since get gets got"
 )
-FOREIGN_SMALL_WORDS: Final = _stems(
+FOREIGN_SMALL_WORDS: Final = stems(
     "der das den dem des ein eine einem einen einer eines und oder aber ist sind war waren wird werden wurde wurden "
     "hat haben habe hatte ich wir sie ihr er es mich uns zu zum zur mit auf von vom fur uber unter nach vor bei "
     "beim aus durch auch noch nur schon mehr wenn dann als wie sich bis dass weil seit kann man sehr alle le la les "
@@ -42,7 +36,7 @@ FOREIGN_SMALL_WORDS: Final = _stems(
     "tiene muy os um uma em na nas com e ao ja depois quando pela pelo seu sua nao sao foi ele ela de da"
 )
 """Without accents. They say only which language it is, and whose entry has most sentences in that language."""
-NEGATORS: Final = _stems(
+NEGATORS: Final = stems(
     "no not never none nothing nobody neither nor without cant cannot dont doesnt didnt isnt arent wasnt werent wont "
     "hasnt havent hadnt couldnt kein keine keinen nicht nie ohne pas jamais sans nunca sin"
 )
@@ -96,15 +90,15 @@ def concepts(text: str) -> dict[str, str]:
     for clause in _CLAUSE.split(text)[:_MAX_CLAUSES]:
         written = tokens(clause)
         phrase = _joined(written)
-        stems = [word for word in written if word not in SMALL_WORDS]
-        present = set(stems)
-        for position, word in enumerate(stems):
+        telling = [word for word in written if word not in SMALL_WORDS]
+        present = set(telling)
+        for position, word in enumerate(telling):
             for way in ways.get(word, ()):
                 if (
                     way.concept not in found
                     and way.stems <= present
                     and way.phrase in phrase
-                    and _close(way, stems, position)
+                    and _close(way, telling, position)
                 ):
                     found[way.concept] = way.text
     return found

@@ -25,6 +25,7 @@ import yaml
 from numpy.typing import NDArray
 
 from kb.bm25f import Bm25f
+from kb.circumstances import SIGNAL
 from kb.classifier import Classifier
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
@@ -59,10 +60,9 @@ FEW_SENTENCES: Final = 4
 _LIKELIER_THAN_NOT: Final = math.log(0.5)
 SHOWN: Final = 10
 """Matches that get their reasons; nobody reads more."""
-NAMED: Final = 40.0
-"""How many times as probable an incident is when its own report is named: as if a signal had been seen."""
 LEAST_NAMED: Final = 0.05
-"""What it is taken for before that at least: somebody who gives a number need not describe the fault."""
+"""The least probability of an incident whose report is named, before that counts as a signal does: somebody who gives a
+number need not describe the fault."""
 _REASONS: Final = 6
 _PRIOR: Final = {
     Commonness.COMMONEST: 3.0,
@@ -186,7 +186,7 @@ class Matcher:
         """Return probabilities that heed which incidents' reports were named."""
         odds = probabilities.copy()
         places = [self.ids.index(name) for name in named]
-        odds[places] = NAMED * np.maximum(odds[places], LEAST_NAMED)
+        odds[places] = SIGNAL * np.maximum(odds[places], LEAST_NAMED)
         heeded: NDArray[np.float64] = odds / odds.sum()
         return heeded
 

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 from typing import Final
 
 from kb.model import Incident
+from kb.reading import MAX_CHARACTERS
 from kb.trackers import TRACKERS
 
 OF_THE_FAULT: Final = frozenset({"root-cause", "duplicate", "same-symptom", "fix"})
 """Relations of a reference that tells of its incident's fault; the others tell of more than that."""
-MAX_CHARACTERS: Final = 60_000
-"""Characters of a text in which reports are looked for."""
 
 # A number names a report only after a word that says so: 997978 may as well be a count of packets.
 _NUMBER: Final = re.compile(

@@ -81,6 +81,11 @@ def stem(word: str) -> str:
     return stemmed
 
 
+def stems(words: str) -> frozenset[str]:
+    """Return the stems of words in lower case, given in one text with blanks between them."""
+    return frozenset(map(stem, words.split()))
+
+
 def fold(word: str) -> str:
     """Return a word without differences that people do not mean: width, case, accents, invisible signs.
 

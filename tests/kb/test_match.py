@@ -72,6 +72,12 @@ def test_a_reason_is_a_word_of_the_description_or_a_way_of_the_vocabulary() -> N
             assert {*match.because, *match.against} <= understood | ways
 
 
+def test_who_gives_the_number_of_a_report_is_led_to_its_incident() -> None:
+    best = matcher().match("any news on launchpad 997978? still biting us").matches[0]
+    assert best.id == FLAGSHIP
+    assert best.because[0] == "Launchpad bug 997978"
+
+
 def test_what_an_incident_lacks_speaks_against_it() -> None:
     found = {match.id: match for match in matcher().match(f"{DEAF}, bnx2x firmware").matches[:5]}
     assert "bnx2x" in found[FLAGSHIP].against

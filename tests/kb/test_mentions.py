@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from kb.load import load
-from kb.match import Matcher
+from kb.load import KnowledgeBase, load
 from kb.mentions import Mentions
 
 FLAGSHIP = "qemu-bridged-network-loss"
 
 
 @pytest.fixture(scope="module")
-def mentions() -> Mentions:
-    return Mentions(load().active)
+def knowledge() -> KnowledgeBase:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def mentions(knowledge: KnowledgeBase) -> Mentions:
+    return Mentions(knowledge.active)
 
 
 @pytest.mark.parametrize(
@@ -35,17 +39,13 @@ def test_a_number_that_nobody_calls_a_report_is_none(mentions: Mentions, text: s
     assert mentions.find(text) == {}
 
 
-def test_threads_and_commits_are_known_by_their_names(mentions: Mentions) -> None:
-    for incident in load().active:
-        for reference in incident.references:
-            if reference.relation == "fix" and reference.tracker == "github-issue":
-                repository, number = reference.id.split("#")
-                assert incident.id in mentions.find(f"see https://github.com/{repository}/issues/{number}")
-            if reference.relation == "fix" and reference.tracker.endswith("-commit"):
-                assert incident.id in mentions.find(f"is {reference.id} in our build?")
-
-
-def test_who_gives_the_number_of_a_report_is_led_to_its_incident() -> None:
-    best = Matcher(load()).match("any news on launchpad 997978? still biting us").matches[0]
-    assert best.id == FLAGSHIP
-    assert best.because[0] == "Launchpad bug 997978"
+def test_threads_and_commits_are_known_by_their_names(knowledge: KnowledgeBase, mentions: Mentions) -> None:
+    fixes = [(one.id, fix) for one in knowledge.active for fix in one.references if fix.relation == "fix"]
+    threads = [(name, fix.id.split("#")) for name, fix in fixes if fix.tracker == "github-issue"]
+    commits = [(name, fix.id) for name, fix in fixes if fix.tracker.endswith("-commit")]
+    assert threads
+    assert commits
+    for name, (repository, number) in threads:
+        assert name in mentions.find(f"see https://github.com/{repository}/issues/{number}")
+    for name, commit in commits:
+        assert name in mentions.find(f"is {commit} in our build?")

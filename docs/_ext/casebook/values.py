@@ -28,7 +28,6 @@ VALUES: Final[Mapping[str, str]] = {
     "piece-letters": f"{reading.PIECE_LETTERS}",
     "few-sentences": f"{match.FEW_SENTENCES}",
     "typo-long": f"{typos.LONG}",
-    "named": f"{match.NAMED:g}",
     "signal": f"{circumstances.SIGNAL:g}",
     "version-fits": f"{circumstances.VERSION_FITS:g}",
     "version-excluded": _share(circumstances.VERSION_EXCLUDED),
