@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from kb.bm25f import Bm25f
 from kb.circumstances import SIGNAL
 from kb.classifier import Classifier
+from kb.concepts import vocabulary
 from kb.diagnose import NONE
 from kb.load import KnowledgeBase
 from kb.mentions import Mentions
@@ -65,7 +66,7 @@ LEAST_NAMED: Final = 0.05
 number need not describe the fault."""
 _REASONS: Final = 6
 _PRIOR: Final = {
-    Commonness.COMMONEST: 3.0,
+    Commonness.COMMONEST: 6.0,
     Commonness.COMMON: 1.0,
     Commonness.OCCASIONAL: 0.0,
     Commonness.RARE: -1.0,
@@ -143,7 +144,8 @@ class Matcher:
         documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
         self._mentions = Mentions(incidents)
-        self._speller = Speller(text for document in documents for _, text in document)
+        ways = chain.from_iterable(vocabulary().values())
+        self._speller = Speller([*(text for document in documents for _, text in document), *ways])
         sentences = [[(field, read(text)) for field, text in document] for document in documents]
         self._ranking = Bm25f([_counted(document) for document in sentences])
         classes = [min(number, len(incidents)) for number, document in enumerate(sentences) for _ in document]

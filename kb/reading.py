@@ -20,7 +20,8 @@ PIECE_LETTERS: Final = 4
 MAX_CHARACTERS: Final = 60_000
 """Characters of a description that are read; what a paste holds beyond them repeats what came before."""
 
-_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])(?=\s)|\n")
+_SENTENCE_END: Final = re.compile(r"(?<=[.!?;])(?=\s)|(?<=[。！？；])|\n")
+"""Full-width signs end a sentence without a blank after them."""
 
 
 class Said(NamedTuple):

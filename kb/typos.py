@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection
 from functools import lru_cache
 from typing import Final
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
-from kb.text import expand, fold, is_identifier
+from kb.text import expand, fold, is_identifier, tokens
 
 SHORTEST: Final = 4
 """Letters of a word that can be corrected: a shorter one is one edit away from too many others."""
@@ -33,7 +33,7 @@ class Speller:
     words to compare few.
     """
 
-    def __init__(self, texts: Iterable[str], shortest: int = SHORTEST) -> None:
+    def __init__(self, texts: Collection[str], shortest: int = SHORTEST) -> None:
         """Learn the words of a casebook.
 
         Args:
@@ -42,7 +42,8 @@ class Speller:
         """
         self._shortest = shortest
         known = Counter(fold(word) for text in texts for word in _WORD.findall(text))
-        self._tokens = frozenset(token for word in known for token in expand(word))
+        # "can't" is no word to be meant, but makes "cant" a known one, which is not to become "can".
+        self._tokens = frozenset(token for text in texts for token in tokens(text))
         self._beginning: dict[str, list[str]] = defaultdict(list)
         self._ending: dict[str, list[str]] = defaultdict(list)
         meant = [word for word, count in known.items() if count >= RECURRING]
@@ -74,6 +75,11 @@ class Speller:
         best: tuple[float, str] | None = None
         for words in (self._beginning[word[0]], self._ending[word[-1]]):
             found = process.extractOne(word, words, scorer=OSA.distance, score_cutoff=most)
-            if found is not None and (best is None or found[1] < best[0]):
+            if found is not None and (best is None or found[1] < best[0]) and not _prefixed(word, found[0]):
                 best = (found[1], found[0])
         return best[1] if best else None
+
+
+def _prefixed(word: str, other: str) -> bool:
+    """Tell whether one word is the other with a syllable before it: nobody types "un" by mistake."""
+    return abs(len(word) - len(other)) > 1 and (word.endswith(other) or other.endswith(word))

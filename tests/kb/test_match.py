@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from functools import cache
+from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -29,10 +30,10 @@ def matcher() -> Matcher:
 
 @cache
 def speller() -> Speller:
-    """Return what corrects by the words of the casebook, and by those of what is elsewhere."""
+    """Return what corrects by the words of the casebook, of what is elsewhere, and of the trade."""
     knowledge = load()
     known = [text for incident in knowledge.active for _, text in fields(incident, knowledge)]
-    return Speller([*known, *(text for texts in elsewhere().values() for text in texts)])
+    return Speller([*known, *chain.from_iterable((*elsewhere().values(), *vocabulary().values()))])
 
 
 def first(text: str) -> str:
@@ -110,9 +111,15 @@ def test_an_identifier_is_never_corrected() -> None:
     assert speller().correct(text) == text
 
 
-def test_a_denial_with_an_apostrophe_is_never_corrected() -> None:
-    text = "it doesn't, it couldn’t, it hadn't"
+@pytest.mark.parametrize("text", ["it doesn't, it couldn’t, it hadn't", "it doesnt, it cant, it wont, it isnt"])
+def test_a_denial_is_never_corrected(text: str) -> None:
+    """Who writes "cant ping" does not mean "can ping"."""
     assert speller().correct(text) == text
+
+
+def test_a_word_with_a_syllable_before_it_is_no_slip() -> None:
+    texts = ["a responsive guest", "it is responsive", "responsive again"]
+    assert Speller(texts).correct("unresponsive, resposnive") == "unresponsive, responsive"
 
 
 def test_of_several_words_that_may_be_meant_the_commonest_is() -> None:
