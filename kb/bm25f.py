@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Final
 
@@ -24,13 +24,20 @@ LENGTH: Final = 0.15
 class Bm25f:
     """Documents, weighed once, to score any number of texts."""
 
-    def __init__(self, documents: Sequence[Mapping[str, float]]) -> None:
-        """Take for each document how much each of its tokens counts."""
-        self._count = len(documents)
-        self.rarity = _rarity(documents)
+    def __init__(self, documents: Sequence[Mapping[str, float]], others: Sequence[Mapping[str, float]] = ()) -> None:
+        """Take for each document how much each of its tokens counts.
+
+        Args:
+            documents: those that a text is to be told apart among; how rare a token is follows from them alone.
+            others: more documents, numbered after these. However many speak of a subject, it stays as telling.
+        """
+        everything = (*documents, *others)
+        self._count = len(everything)
+        self._unseen = _rarity_of(0, len(documents))
+        self.rarity = _rarity(documents, others)
         """The inverse document frequency of each token, in nats."""
         postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, vector in enumerate(_weighed(documents, self.rarity)):
+        for number, vector in enumerate(_weighed(everything, self.rarity)):
             for token, weight in vector:
                 postings[token].append((number, weight))
         # A few flat arrays load many times as fast as two small ones for each token.
@@ -43,12 +50,11 @@ class Bm25f:
     def scores(self, tokens: Collection[str]) -> tuple[NDArray[np.float64], float]:
         """Return the score of each document for some tokens, and the sum of the tokens' rarities: the most there is."""
         scores = np.zeros(self._count)
-        unseen = math.log(1 + self._count)
         possible = 0.0
         for token in tokens:
             span = self._spans.get(token)
             if span is None:
-                possible += unseen
+                possible += self._unseen
             else:
                 scores[self._places[span]] += self._weights[span]
                 possible += self.rarity[token]
@@ -65,9 +71,14 @@ class Bm25f:
         return worth
 
 
-def _rarity(documents: Sequence[Mapping[str, float]]) -> dict[str, float]:
+def _rarity(documents: Sequence[Mapping[str, float]], others: Iterable[Mapping[str, float]]) -> dict[str, float]:
     frequency = Counter(token for document in documents for token in document)
-    return {token: math.log(1 + (len(documents) - n + 0.5) / (n + 0.5)) for token, n in frequency.items()}
+    frequency.update(dict.fromkeys(chain.from_iterable(others), 0))
+    return {token: _rarity_of(having, len(documents)) for token, having in frequency.items()}
+
+
+def _rarity_of(having: int, documents: int) -> float:
+    return math.log(1 + (documents - having + 0.5) / (having + 0.5))
 
 
 def _weighed(

@@ -18,7 +18,7 @@ import yaml
 from kb.text import stems, tokens
 
 VOCABULARY: Final = Path(__file__).with_name("vocabulary.yaml")
-SLACK: Final = 4
+SLACK: Final = 2
 """How many other words may stand between the words of a way."""
 
 SMALL_WORDS: Final = stems(

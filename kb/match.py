@@ -90,7 +90,7 @@ class Weights(NamedTuple):
     vague: float
 
 
-WEIGHTS: Final = Weights(words=10.1, damping=0.9, learned=1.28, prior=0.25, learned_none=0.12, none=5.38, vague=-1.49)
+WEIGHTS: Final = Weights(words=1.79, damping=0.34, learned=1.12, prior=0.2, learned_none=0.32, none=1.99, vague=-0.54)
 
 
 class Scored(NamedTuple):
@@ -147,7 +147,8 @@ class Matcher:
         ways = chain.from_iterable(vocabulary().values())
         self._speller = Speller([*(text for document in documents for _, text in document), *ways])
         sentences = [[(field, read(text)) for field, text in document] for document in documents]
-        self._ranking = Bm25f([_counted(document) for document in sentences])
+        counted = [_counted(document) for document in sentences]
+        self._ranking = Bm25f(counted[: len(incidents)], counted[len(incidents) :])
         classes = [min(number, len(incidents)) for number, document in enumerate(sentences) for _ in document]
         self._classifier = Classifier([_features(said) for document in sentences for _, said in document], classes)
 
