@@ -15,6 +15,8 @@ from bot.said import Lean, clauses, denies, opening, said
 from bot.wordings import Wording, Wordings
 from kb.load import KnowledgeBase
 from kb.model import Check
+from kb.reading import sentences
+from kb.text import words
 from kb.typos import Speller
 
 _SHORTEST_MISSPELT: Final = 5
@@ -22,7 +24,7 @@ _SHORTEST_MISSPELT: Final = 5
 ENOUGH: Final = 0.5
 """The share of a wording (by the weight of its words) that an answer must hold."""
 
-COVER: Final = 0.15
+COVER: Final = 0.17
 """The share of a clause that must speak for an outcome; a single word in a long tale does not answer."""
 
 AHEAD: Final = 0.15
@@ -42,8 +44,8 @@ VOTES: Final = 2.5
 OUTVOTED: Final = 2.0
 """… and how many times as much as for the next one."""
 
-LONGEST: Final = 2000
-"""Characters of an answer whose words are read; output may be longer."""
+MOST_WORDS: Final = 16
+"""Words of an answer. Whoever writes more answers first, or goes on with their tale, where only whole facts count."""
 _LINES: Final = 400
 _LINE: Final = 1000
 
@@ -70,7 +72,10 @@ class Answering:
         if shown:
             # Output that shows two outcomes is clear about neither, whatever its words.
             return next(iter(shown)) if len(shown) == 1 else None
-        told = self._speller.correct(said(text[:LONGEST]))
+        first = text if len(words(text)) <= MOST_WORDS else next(filter(str.strip, sentences(text)), "")
+        if len(words(first)) > MOST_WORDS:
+            return None
+        told = self._speller.correct(said(first))
         lean, rest = opening(told)
         return (
             self.worded(check, rest or told, lean)

@@ -192,6 +192,16 @@ def test_one_word_in_a_long_tale_does_not_answer(understanding: Understanding) -
     assert found(understanding, "nic-model", tale) is None
 
 
+def test_who_goes_on_with_their_tale_does_not_answer(understanding: Understanding) -> None:
+    """But an answer may have a tale after it."""
+    tale = (
+        "I also looked at the bridge with a colleague while the guest was being restarted for the second time, and the "
+        "dmesg of the host stays silent all the while"
+    )
+    assert found(understanding, "what-recovers", tale) is None
+    assert found(understanding, "what-recovers", f"Only a reboot of the guest. {tale}") == "guest-reboot"
+
+
 def test_a_single_word_is_a_fact_only_after_its_question(understanding: Understanding) -> None:
     assert found(understanding, "loss-pattern", "sometimes") == "intermittent"
     assert not understanding.read("sometimes", None).findings
