@@ -24,6 +24,9 @@ _QUESTIONS = re.compile(r"[^?\n]{6,200}\?")
 SLACK: Final = 1
 """How many other telling words may stand between those of a fact that nobody asked for."""
 
+UNMISTAKABLE: Final = 4.0
+"""The weight of words that make a fact nobody asked for: "one guest" stands in every second message."""
+
 LIKE: Final = 0.35
 """How much of both a quoted question and a check's must be the same."""
 
@@ -49,7 +52,8 @@ class Understanding:
         self._facts: dict[str, list[Wording]] = defaultdict(list)
         for wordings in self._wordings.of.values():
             for wording in wordings:
-                if wording.telling > 1 and len(wording.alone) > 1 and not wording.label:
+                enough = self._wordings.weigh(wording.alone) >= UNMISTAKABLE
+                if wording.telling > 1 and len(wording.alone) > 1 and enough and not wording.label:
                     # Kept under its rarest word, so that a clause is compared with few of them.
                     rarest = max(sorted(wording.alone), key=lambda word: self._wordings.weigh((word,)))
                     self._facts[rarest].append(wording)

@@ -1,8 +1,9 @@
 """How answers to checks are understood: rightly, not at all (and so asked back), or wrongly.
 
 Every answer was written by itself for one check, as an operator might type it right after the question; what is no
-answer must not be taken for one. Run it with `python -m tests.bench.answers`; `--show` lists what goes wrong in every
-second line, so that the other half stays unseen.
+answer must not be taken for one. Beside them stand the facts that messages tell in passing, and what becomes of such a
+message when it comes right after a question. Run it with `python -m tests.bench.answers`; `--show` lists what goes
+wrong in every second line, so that the other half stays unseen.
 """
 
 from __future__ import annotations
@@ -16,10 +17,12 @@ from typing import Final, NamedTuple
 from bot.evidence import read_text
 from bot.understand import Understanding
 from kb.load import KnowledgeBase, load
-from tests.bench.descriptions import Description, misspelt
+from tests.bench.descriptions import RETOLD, Description, misspelt
 from tests.bench.table import Table, share
 
 ANSWERS: Final = Path(__file__).parent.parent / "data" / "answers.jsonl"
+TOLD: Final = ANSWERS.with_name("told.jsonl")
+"""What the messages of `retold.jsonl` say about some checks that nobody asked."""
 
 
 class Answer(NamedTuple):
@@ -50,7 +53,7 @@ def run() -> list[Table]:
     ]
     meant = sum(answer.outcome is not None for answer in given)
     title = f"Answers to checks ({meant} answers, {len(given) - meant} that are none)"
-    return [Table(title, ["how it is read", *_MEASURES], rows)]
+    return [Table(title, ["how it is read", *_MEASURES], rows), _told_table(understanding)]
 
 
 _MEASURES: Final = ("right", "asked back", "wrong", "no answer, taken for one")
@@ -93,6 +96,42 @@ def _measured(reader: Reader, given: Sequence[Answer]) -> list[str]:
         share([found is None for _, found in meant]),
         share([found not in (None, outcome) for outcome, found in meant]),
         share([found is not None for found in none]),
+    ]
+
+
+def _told_table(understanding: Understanding) -> Table:
+    """Return how facts that a message tells in passing are found, with and without a question before it."""
+    told: dict[str, dict[str, str]] = {}
+    for line in map(json.loads, TOLD.read_text(encoding="utf-8").splitlines()):
+        told.setdefault(line["message"], {})[line["check"]] = line["outcome"]
+    messages = {line["id"]: line["text"] for line in map(json.loads, RETOLD.read_text(encoding="utf-8").splitlines())}
+    checks = sorted({check for facts in told.values() for check in facts})
+    pairs = [(messages[name], check, facts.get(check)) for name, facts in told.items() for check in checks]
+    rows = [
+        [
+            label,
+            *_found(
+                [
+                    (understanding.read(text, check if asked else None).findings.get(check), fact)
+                    for text, check, fact in pairs
+                ]
+            ),
+        ]
+        for label, asked in (("with no question before it", False), ("right after the check was asked", True))
+    ]
+    facts = sum(fact is not None for _, _, fact in pairs)
+    title = f"Facts told in passing ({facts} in {len(told)} messages)"
+    return Table(
+        title, ["how the message is read", "found", "right of what is found", "nothing said, taken for a fact"], rows
+    )
+
+
+def _found(pairs: Sequence[tuple[str | None, str | None]]) -> list[str]:
+    taken = [found == fact for found, fact in pairs if found is not None]
+    return [
+        share([found == fact for found, fact in pairs if fact is not None]),
+        share(taken),
+        share([found is not None for found, fact in pairs if fact is None]),
     ]
 
 
