@@ -14,7 +14,6 @@ import pickle
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
@@ -72,7 +71,7 @@ def cache_folder() -> Path | None:
 
 def _fingerprint(casebooks: Sequence[Path]) -> str:
     """Return what changes whenever a file that a conversation is made from changes."""
-    digest = hashlib.sha256(f"{version('blip')} {sys.version}".encode())
+    digest = hashlib.sha256(sys.version.encode())
     for path in _sources(casebooks):
         state = path.stat()
         digest.update(f"{path} {state.st_mtime_ns} {state.st_size}\n".encode())
