@@ -27,7 +27,7 @@ ENOUGH: Final = 0.5
 COVER: Final = 0.17
 """The share of a clause that must speak for an outcome; a single word in a long tale does not answer."""
 
-AHEAD: Final = 0.15
+AHEAD: Final = 0.1
 """How far the best outcome must be ahead of the next one."""
 
 LONGER: Final = 0.03

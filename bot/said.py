@@ -56,7 +56,7 @@ _LATER = re.compile(
 )
 
 # Small elsewhere, but "it goes up", "some of them" and "it is on" are answers.
-_ANSWERING: Final = stems("up out on some before after again just too also")
+_ANSWERING: Final = stems("up out on some before after again just too also and")
 _NEGATORS: Final = NEGATORS | stems(
     "zero nichts niemand rien aucun aucune nada nadie ningun shouldnt wouldnt aint nope"
 )
@@ -66,7 +66,7 @@ _ROLES: Final = {
     "bridg": re.compile(r"(?:vm|vir)?br\d+"),
     "uplink": re.compile(r"(?:eth|eno|ens|enp|em|bond)\d[\w.]*"),
     "guest": re.compile(r"vm|instanc"),
-    "host": re.compile(r"hypervisor"),
+    "host": re.compile(r"hypervisor|(?:hv|pve|kvm|node|compute|cmp|host)-?\d+|hv|pve|cmp|comput|node"),
 }
 """What the names of devices and machines are, whatever their numbers: operators answer with names."""
 

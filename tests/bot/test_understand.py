@@ -138,6 +138,18 @@ def test_the_name_of_a_device_says_what_it_is(
     assert found(understanding, check, text) == outcome
 
 
+@pytest.mark.parametrize(
+    ("text", "outcome"),
+    [
+        ("only this one, the other nine on hv02 are ok", "one-guest"),
+        ("all vms of compute7 at once", "all-guests-of-host"),
+        ("pve2 and everything on it", "host-and-guests"),
+    ],
+)
+def test_the_name_of_a_host_says_what_it_is(understanding: Understanding, text: str, outcome: str) -> None:
+    assert found(understanding, "scope", text) == outcome
+
+
 def test_words_of_several_wordings_together_speak_for_their_outcome(understanding: Understanding) -> None:
     """No single wording has all of these words, and none of its siblings has any of them."""
     text = "announced by the single active master node, always the same one"
