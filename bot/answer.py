@@ -44,6 +44,8 @@ VOTES: Final = 2.5
 OUTVOTED: Final = 2.0
 """… and how many times as much as for the next one."""
 
+LONGEST: Final = 2000
+"""Characters of an answer whose words are read; output may be longer."""
 MOST_WORDS: Final = 16
 """Words of an answer. Whoever writes more answers first, or goes on with their tale, where only whole facts count."""
 _LINES: Final = 400
@@ -72,10 +74,7 @@ class Answering:
         if shown:
             # Output that shows two outcomes is clear about neither, whatever its words.
             return next(iter(shown)) if len(shown) == 1 else None
-        first = text if len(words(text)) <= MOST_WORDS else next(filter(str.strip, sentences(text)), "")
-        if len(words(first)) > MOST_WORDS:
-            return None
-        told = self._speller.correct(said(first))
+        told = self._speller.correct(said(_beginning(text[:LONGEST])))
         lean, rest = opening(told)
         return (
             self.worded(check, rest or told, lean)
@@ -136,6 +135,12 @@ class Answering:
 
     def _of(self, check: Check, negated: bool) -> list[Wording]:
         return [wording for wording in self._wordings.of[check.id] if wording.negated == negated]
+
+
+def _beginning(text: str) -> str:
+    """Return what may be an answer: all of a short message, or the short first sentence of a long one."""
+    first = next(filter(str.strip, sentences(text)), "")
+    return next((part for part in (text, first) if len(words(part)) <= MOST_WORDS), "")
 
 
 def _named(check: Check, text: str) -> str | None:
