@@ -66,7 +66,7 @@ _ROLES: Final = {
     "bridg": re.compile(r"(?:vm|vir)?br\d+"),
     "uplink": re.compile(r"(?:eth|eno|ens|enp|em|bond)\d[\w.]*"),
     "guest": re.compile(r"vm|instanc"),
-    "host": re.compile(r"hypervisor|(?:hv|pve|kvm|node|compute|cmp|host)-?\d+|hv|pve|cmp|comput|node"),
+    "host": re.compile(r"hypervisor|(?:kvm|host)-?\d+|(?:hv|pve|cmp|node|compute?)(?:-?\d+)?"),
 }
 """What the names of devices and machines are, whatever their numbers: operators answer with names."""
 

@@ -65,12 +65,13 @@ LEAST_NAMED: Final = 0.05
 """The least probability of an incident whose report is named, before that counts as a signal does: somebody who gives a
 number need not describe the fault."""
 _REASONS: Final = 6
-_PRIOR: Final = {
+PRIOR: Final[Mapping[Commonness, float]] = {
     Commonness.COMMONEST: 6.0,
     Commonness.COMMON: 1.0,
     Commonness.OCCASIONAL: 0.0,
     Commonness.RARE: -1.0,
 }
+"""How many steps an incident stands above an occasional one before anything is said."""
 
 
 class Weights(NamedTuple):
@@ -140,12 +141,12 @@ class Matcher:
         self._weights = weights
         self._titles = tuple(incident.title for incident in incidents)
         self.ids = tuple(incident.id for incident in incidents)
-        self._prior = np.array([_PRIOR[incident.how_common] for incident in incidents])
+        self._prior = np.array([PRIOR[incident.how_common] for incident in incidents])
         documents = [list(fields(incident, knowledge)) for incident in incidents]
         documents += [[("phrasing", text) for text in texts] for texts in elsewhere().values()]
         self._mentions = Mentions(incidents)
         ways = chain.from_iterable(vocabulary().values())
-        self._speller = Speller([*(text for document in documents for _, text in document), *ways])
+        self.speller = Speller([*(text for document in documents for _, text in document), *ways])
         sentences = [[(field, read(text)) for field, text in document] for document in documents]
         counted = [_counted(document) for document in sentences]
         self._ranking = Bm25f(counted[: len(incidents)], counted[len(incidents) :])
@@ -173,7 +174,7 @@ class Matcher:
 
         Of a long one, what is beside the point is left out: signatures, pleasantries, logs of other programs.
         """
-        said = [read_sentence(sentence) for sentence in sentences(self._speller.correct(text))]
+        said = [read_sentence(sentence) for sentence in sentences(self.speller.correct(text))]
         if len(said) > FEW_SENTENCES:
             said = [part for part in said if not self._beside_the_point(part)] or said
         return merged(said)

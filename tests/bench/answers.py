@@ -17,6 +17,7 @@ from typing import Final, NamedTuple
 from bot.evidence import read_text
 from bot.understand import Understanding
 from kb.load import KnowledgeBase, load
+from kb.records import read_records
 from tests.bench.descriptions import RETOLD, Description, misspelt
 from tests.bench.table import Table, share
 
@@ -102,28 +103,19 @@ def _measured(reader: Reader, given: Sequence[Answer]) -> list[str]:
 def _told_table(understanding: Understanding) -> Table:
     """Return how facts that a message tells in passing are found, with and without a question before it."""
     told: dict[str, dict[str, str]] = {}
-    for line in map(json.loads, TOLD.read_text(encoding="utf-8").splitlines()):
-        told.setdefault(line["message"], {})[line["check"]] = line["outcome"]
-    messages = {line["id"]: line["text"] for line in map(json.loads, RETOLD.read_text(encoding="utf-8").splitlines())}
+    for fact in read_records(TOLD):
+        told.setdefault(fact.text("message"), {})[fact.text("check")] = fact.text("outcome")
+    texts = {record.text("id"): record.text("text") for record in read_records(RETOLD)}
     checks = sorted({check for facts in told.values() for check in facts})
-    pairs = [(messages[name], check, facts.get(check)) for name, facts in told.items() for check in checks]
-    rows = [
-        [
-            label,
-            *_found(
-                [
-                    (understanding.read(text, check if asked else None).findings.get(check), fact)
-                    for text, check, fact in pairs
-                ]
-            ),
-        ]
-        for label, asked in (("with no question before it", False), ("right after the check was asked", True))
-    ]
-    facts = sum(fact is not None for _, _, fact in pairs)
-    title = f"Facts told in passing ({facts} in {len(told)} messages)"
-    return Table(
-        title, ["how the message is read", "found", "right of what is found", "nothing said, taken for a fact"], rows
-    )
+    unasked, asked = [], []
+    for name, facts in told.items():
+        passing = understanding.read(texts[name], None).findings
+        unasked += [(passing.get(check), facts.get(check)) for check in checks]
+        asked += [(understanding.read(texts[name], check).findings.get(check), facts.get(check)) for check in checks]
+    title = f"Facts told in passing ({sum(map(len, told.values()))} in {len(told)} messages)"
+    columns = ["how the message is read", "found", "right of what is found", "nothing said, taken for a fact"]
+    rows = [["with no question before it", *_found(unasked)], ["right after the check was asked", *_found(asked)]]
+    return Table(title, columns, rows)
 
 
 def _found(pairs: Sequence[tuple[str | None, str | None]]) -> list[str]:

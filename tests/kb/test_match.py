@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 from functools import cache
-from itertools import chain
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +11,7 @@ from hypothesis import strategies as st
 
 from kb.concepts import vocabulary
 from kb.load import load
-from kb.match import Matcher, elsewhere, fields
+from kb.match import Matcher
 from kb.model import Commonness
 from kb.text import words
 from kb.typos import Speller
@@ -26,14 +25,6 @@ FLAGSHIP = "qemu-bridged-network-loss"
 @cache
 def matcher() -> Matcher:
     return Matcher(load())
-
-
-@cache
-def speller() -> Speller:
-    """Return what corrects by the words of the casebook, of what is elsewhere, and of the trade."""
-    knowledge = load()
-    known = [text for incident in knowledge.active for _, text in fields(incident, knowledge)]
-    return Speller([*known, *chain.from_iterable((*elsewhere().values(), *vocabulary().values()))])
 
 
 def first(text: str) -> str:
@@ -69,7 +60,7 @@ def test_a_reason_is_a_word_of_the_description_or_a_way_of_the_vocabulary() -> N
     for description in halves(OPERATORS)[0][:80]:
         for match in matcher().match(description.text).matches[:3]:
             # A misspelt word is named as it was understood.
-            understood = {*words(description.text), *words(speller().correct(description.text))}
+            understood = {*words(description.text), *words(matcher().speller.correct(description.text))}
             assert {*match.because, *match.against} <= understood | ways
 
 
@@ -108,13 +99,13 @@ def test_misspelt_words_are_forgiven() -> None:
 def test_an_identifier_is_never_corrected() -> None:
     """vnet7 is no typo of vnet8, and eth0 none of eth1."""
     text = "vnet77 br-xyz nf_conntrackk 10.0.0.99 qemu-9.2.3"
-    assert speller().correct(text) == text
+    assert matcher().speller.correct(text) == text
 
 
 @pytest.mark.parametrize("text", ["it doesn't, it couldn’t, it hadn't", "it doesnt, it cant, it wont, it isnt"])
 def test_a_denial_is_never_corrected(text: str) -> None:
     """Who writes "cant ping" does not mean "can ping"."""
-    assert speller().correct(text) == text
+    assert matcher().speller.correct(text) == text
 
 
 def test_a_word_with_a_syllable_before_it_is_no_slip() -> None:
@@ -129,7 +120,7 @@ def test_of_several_words_that_may_be_meant_the_commonest_is() -> None:
 
 
 def test_only_words_that_the_casebook_does_not_have_are_corrected() -> None:
-    assert speller().correct("the bakcup and the backup of a zebra") == "the backup and the backup of a zebra"
+    assert matcher().speller.correct("the bakcup and the backup of a zebra") == "the backup and the backup of a zebra"
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from docutils import nodes
 from sphinx.util.docutils import SphinxDirective, SphinxRole
 
 from kb import bm25f, circumstances, concepts, diagnose, match, reading, reports, typos
+from kb.model import Commonness
 
 from .rendering import Row, frequency, table
 
@@ -23,6 +24,7 @@ VALUES: Final[Mapping[str, str]] = {
     "saturation": f"{bm25f.SATURATION:g}",
     "length": f"{bm25f.LENGTH:g}",
     "commonness": f"{exp(match.WEIGHTS.prior):.1f}",
+    "commonest-steps": f"{match.PRIOR[Commonness.COMMONEST] - match.PRIOR[Commonness.COMMON]:g}",
     "words-between": f"{concepts.SLACK}",
     "typo-letters": f"{typos.SHORTEST}",
     "piece-letters": f"{reading.PIECE_LETTERS}",
